@@ -1,0 +1,1 @@
+"""The service: tenants, questionnaires, submissions, attestations over HTTP."""

@@ -1,0 +1,1 @@
+"""Assessments: grading evidence, and the scorecard of a sealed submission."""

@@ -1,0 +1,99 @@
+"""Use cases of assessments.
+
+Invariant: nothing here is stored: a scorecard is computed from the sealed answers, the evidence as graded now, and the
+revisions that the request pinned, so that it can never disagree with them.
+"""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from api import clock
+from api.assessments.schemas import ReasonOut, ScorecardOut
+from api.catalogue.service import Catalogue
+from api.db.session import TenantSession
+from api.evidence.service import EvidenceJson, evidence_of, items_of
+from api.submissions.models import Submission
+from api.submissions.service import name_of
+from questionnaires.context import Context
+from questionnaires.criteria import Criteria
+from questionnaires.definition import Questionnaire
+from questionnaires.scoring import RowScore, Scorecard, assess, result_of
+
+NOT_CHECKED = (
+    "Whether every deployment is listed: the totals of OWN-05 are not yet compared with the deployments described.",
+    "Red lines: answers that point to one are printed with their question, without finding or floor.",
+    "Caps C-01 to C-06, C-08, C-10 beyond the ageing of evidence, and C-11.",
+    "Names against sanctions and other lists: the listing is the vendor's own answer.",
+    "How firm the band is under other weights.",
+)
+"""What this release does not check. Printed in every attestation."""
+
+
+class Inputs(NamedTuple):
+    """All that an assessment is computed from."""
+
+    questionnaire: Questionnaire
+    criteria: Criteria
+    context: Context
+    evidence: EvidenceJson
+    on: date
+
+
+class Assessment(NamedTuple):
+    """A scorecard and what it was computed from."""
+
+    submission: Submission
+    inputs: Inputs
+    scorecard: Scorecard
+
+
+def assess_submission(session: TenantSession, catalogue: Catalogue, submission: Submission) -> Assessment:
+    """Assess a sealed submission that the caller sees, as of today."""
+    terms = terms_of(submission)
+    inputs = Inputs(
+        questionnaire=catalogue.questionnaires[terms["questionnaire"]],
+        criteria=catalogue.criteria[terms["criteria"]],
+        context=catalogue.contexts[terms["context"]],
+        evidence=evidence_of(session, name_of(submission)),
+        on=clock.today(),
+    )
+    scorecard = assess(
+        inputs.questionnaire, submission.answers, items_of(inputs.evidence), inputs.criteria, inputs.context, inputs.on
+    )
+    return Assessment(submission, inputs, scorecard)
+
+
+def scorecard_out(assessment: Assessment) -> ScorecardOut:
+    """Return the wire form of a scorecard, with the reason for every value."""
+    result = result_of(assessment.scorecard)
+    reasons = {row.row: _reasons(row) for row in assessment.scorecard.rows}
+    for deployment in result["deployments"]:
+        deployment["reasons"] = [reason.model_dump() for reason in reasons[deployment["row"]]]
+    terms = terms_of(assessment.submission)
+    return ScorecardOut.model_validate(
+        {
+            "submission": assessment.submission.id,
+            "assessed_on": assessment.inputs.on.isoformat(),
+            "questionnaire": terms["questionnaire"],
+            "criteria": terms["criteria"],
+            "context": terms["context"],
+            "engine": assessment.inputs.criteria.engine,
+            **result,
+            "not_checked": list(NOT_CHECKED),
+        }
+    )
+
+
+def _reasons(row: RowScore) -> list[ReasonOut]:
+    risks = [ReasonOut(criterion=code, value=r.high, because=list(r.because)) for code, r in row.readings.items()]
+    mitigations = [
+        ReasonOut(criterion=code, value=row.counted[code], because=list(item.because), claimed=item.claimed)
+        for code, item in row.earned.items()
+    ]
+    return risks + mitigations
+
+
+def terms_of(submission: Submission) -> dict[str, Any]:
+    """Return the terms under which a submission was sealed."""
+    assert submission.sealed is not None
+    return submission.sealed

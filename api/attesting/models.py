@@ -1,0 +1,33 @@
+"""Table of attestations: owned by the issuer, read by both parties."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from api.db.base import Base
+
+
+class Attestation(Base):
+    """What was stated, as signed bytes; the PDF is added once."""
+
+    __tablename__ = "attestation"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["respondent_id", "submission_id", "tenant_id"],
+            ["submission.tenant_id", "submission.id", "submission.issuer_id"],
+        ),
+        Index(None, "respondent_id", "id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    respondent_id: Mapped[UUID]
+    submission_id: Mapped[UUID]
+    statement: Mapped[bytes] = deferred(mapped_column(LargeBinary()))
+    bundle: Mapped[bytes] = deferred(mapped_column(LargeBinary()))
+    issued_at: Mapped[datetime]
+    pdf_digest: Mapped[str | None]
+    pdf_size: Mapped[int | None] = mapped_column(BigInteger())
+    sealed_at: Mapped[datetime | None]

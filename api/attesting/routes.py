@@ -1,0 +1,127 @@
+"""HTTP of attestations."""
+
+import asyncio
+import re
+import time
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from api.attesting import service
+from api.attesting.models import Attestation
+from api.attesting.schemas import AttestationIn, AttestationOut, PreviewOut
+from api.catalogue.service import Catalogue, catalogue_of
+from api.db.session import Sessions, unit_of_work
+from api.evidence.files import FileStore
+from api.http.bodies import documented, json_body
+from api.http.errors import problem_docs
+from api.http.paging import After, Limit, cut
+from api.http.schemas import Page
+from api.identity.access import require, sessions_of
+from api.tenancy import Principal, tenant_of
+from attestations.signing import Signer
+
+router = APIRouter(prefix="/v1", tags=["attestations"])
+SessionsHere = Annotated[Sessions, Depends(sessions_of)]
+CatalogueHere = Annotated[Catalogue, Depends(catalogue_of)]
+Issuer = Annotated[Principal, Depends(require("attestations:issue"))]
+Reader = Annotated[Principal, Depends(require("attestations:read"))]
+Prefer = Annotated[str | None, Header(description="`wait=N`: wait up to N seconds (30 at most) for the document.")]
+LONGEST_WAIT, PAUSE, RETRY_AFTER = 30, 0.1, "1"
+_BODY_PROBLEMS = ("malformed", "not_found", "unsupported_media_type", "invalid")
+_PDF = {200: {"content": {"application/pdf": {}}}, 202: {"description": "The document is being rendered."}}
+
+
+@router.post("/attestations:preview", openapi_extra=documented(AttestationIn), responses=problem_docs(*_BODY_PROBLEMS))
+def preview_attestation(
+    principal: Issuer, sessions: SessionsHere, catalogue: CatalogueHere,
+    body: Annotated[AttestationIn, Depends(json_body(AttestationIn))],
+) -> PreviewOut:  # fmt: skip
+    """Return the statement as it would be signed now, without storing or signing anything."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        _, content = service.state(session, principal, catalogue, body.submission)
+    return PreviewOut(statement=content)
+
+
+@router.post(
+    "/attestations", status_code=201, openapi_extra=documented(AttestationIn), responses=problem_docs(*_BODY_PROBLEMS)
+)
+def issue_attestation(
+    principal: Issuer, sessions: SessionsHere, catalogue: CatalogueHere, request: Request,
+    body: Annotated[AttestationIn, Depends(json_body(AttestationIn))],
+) -> AttestationOut:  # fmt: skip
+    """Sign the statement about a sealed submission. Both sides receive it; the document follows within seconds."""
+    signer: Signer = request.app.state.signer
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        attestation = service.attest(session, principal, catalogue, signer, body.submission)
+        session.commit()
+    return _out(attestation)
+
+
+@router.get("/attestations", responses=problem_docs("invalid"))
+def list_attestations(
+    principal: Reader, sessions: SessionsHere, side: Literal["issued", "received"] = "issued", limit: Limit = 50,
+    after: After = None,
+) -> Page[AttestationOut]:  # fmt: skip
+    """List the attestations that one issued or received, newest first."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        rows, more = cut(service.list_attestations(session, principal, side, limit, after), limit)
+    return Page(items=[_out(row) for row in rows], next=str(rows[-1].id) if more else None)
+
+
+@router.get(
+    "/attestations/{id_}.pdf", response_model=None, responses=problem_docs("not_found", "invalid") | _PDF
+)
+async def read_pdf(
+    principal: Reader, sessions: SessionsHere, request: Request, id_: UUID, prefer: Prefer = None
+) -> Response:
+    """Return the sealed document; 202 with Retry-After while it is being rendered."""
+    deadline = time.monotonic() + _wait(prefer)
+    attestation = await run_in_threadpool(_find, sessions, principal, id_)
+    while attestation.pdf_digest is None and time.monotonic() < deadline and not await request.is_disconnected():
+        await asyncio.sleep(PAUSE)
+        attestation = await run_in_threadpool(_find, sessions, principal, id_)
+    if attestation.pdf_digest is None:
+        return Response(status_code=202, headers={"Retry-After": RETRY_AFTER})
+    files: FileStore = request.app.state.files
+    data = await run_in_threadpool(service.read_pdf, files, attestation)
+    name = f'attachment; filename="attestation-{id_}.pdf"'
+    headers = {"ETag": f'"{attestation.pdf_digest}"', "Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
+    return Response(data, media_type="application/pdf", headers=headers)
+
+
+@router.get("/attestations/{id_}", responses=problem_docs("not_found", "invalid"))
+def read_attestation(principal: Reader, sessions: SessionsHere, id_: UUID) -> AttestationOut:
+    """Return an attestation."""
+    return _out(_find(sessions, principal, id_))
+
+
+@router.get(
+    "/attestations/{id_}/bundle", response_model=None,
+    responses=problem_docs("not_found", "invalid") | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+)  # fmt: skip
+def read_bundle(principal: Reader, sessions: SessionsHere, id_: UUID) -> Response:
+    """Return the bundle that the document embeds: the signed envelope, the disclosures, the revisions."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        data = service.read_attestation(session, principal, id_).bundle
+    return Response(data, media_type="application/json")
+
+
+def _find(sessions: Sessions, principal: Principal, id_: UUID) -> Attestation:
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        return service.read_attestation(session, principal, id_)
+
+
+def _wait(prefer: str | None) -> float:
+    found = re.search(r"(?:^|[,;\s])wait=(\d{1,3})(?:$|[,;\s])", prefer or "")
+    return min(int(found[1]), LONGEST_WAIT) if found else 0.0
+
+
+def _out(row: Attestation) -> AttestationOut:
+    return AttestationOut(
+        id=row.id, issuer=row.tenant_id, respondent=row.respondent_id, submission=row.submission_id,
+        issued_at=row.issued_at, pdf=row.pdf_digest, pdf_size=row.pdf_size,
+    )  # fmt: skip

@@ -1,0 +1,154 @@
+"""Use cases of attestations.
+
+Invariants: only the investor that asked attests, and the vendor receives it at the same moment; what is signed is the
+statement's bytes, kept as they are; the row and the job that renders it are one transaction; the PDF is added once,
+however often the job runs.
+"""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from api import clock, ids
+from api.assessments.service import NOT_CHECKED, Assessment, assess_submission, terms_of
+from api.attesting.models import Attestation
+from api.catalogue.service import Catalogue
+from api.db.session import Sessions, TenantSession, unit_of_work
+from api.evidence.files import FileStore
+from api.http.paging import page_of
+from api.identity.service import names_of
+from api.ids import AttestationId, TenantId
+from api.jobs.queue import enqueue
+from api.problems import Refusal, not_found
+from api.submissions.service import read_sealed
+from api.tenancy import Principal, tenant_of
+from attestations import bundle, disclosure, statement
+from attestations.pdf import seal
+from attestations.signing import Signer
+from questionnaires.canonical import Digest, digest
+from questionnaires.disclosure import leaves_of
+from questionnaires.revisions import revision_json
+from questionnaires.scoring import result_of
+
+RENDER_TASK = "attesting.render"
+
+
+def state(
+    session: TenantSession, principal: Principal, catalogue: Catalogue, submission_id: UUID
+) -> tuple[Assessment, dict[str, Any]]:
+    """Return the assessment of a submission made for the caller, and the statement about it, as of now."""
+    submission = read_sealed(session, principal, submission_id)
+    if submission.issuer_id != tenant_of(principal):
+        raise Refusal("forbidden", "Only the investor that asked attests a submission.")
+    assessment = assess_submission(session, catalogue, submission)
+    names = names_of(session, {submission.issuer_id, submission.tenant_id})
+    return assessment, _statement(assessment, names)
+
+
+def attest(
+    session: TenantSession, principal: Principal, catalogue: Catalogue, signer: Signer, submission_id: UUID
+) -> Attestation:
+    """Sign the statement about a submission and have its document rendered."""
+    assessment, content = state(session, principal, catalogue, submission_id)
+    leaves = leaves_of(assessment.scorecard.document, assessment.inputs.evidence)
+    disclosures = [disclosure.disclose(leaf, secrets.token_bytes(disclosure.SALT_BYTES)) for leaf in leaves]
+    payload = statement.build(content, leaves=[disclosure.leaf_digest(d["salt"], d["leaf"]) for d in disclosures])
+    inputs = assessment.inputs
+    attestation = Attestation(
+        tenant_id=tenant_of(principal), id=UUID(content["attestation"]),
+        respondent_id=assessment.submission.tenant_id, submission_id=submission_id, statement=payload,
+        bundle=bundle.build(
+            envelope=signer.sign_envelope(payload), disclosures=disclosures,
+            questionnaire=revision_json(inputs.questionnaire), criteria=revision_json(inputs.criteria),
+            context=revision_json(inputs.context.used(assessment.scorecard.places)),
+        ),
+        issued_at=statement.read_instant(content["issued_at"]), pdf_digest=None, pdf_size=None, sealed_at=None,
+    )  # fmt: skip
+    session.add(attestation)
+    session.flush()
+    enqueue(session, RENDER_TASK, tenant=str(attestation.tenant_id), attestation=str(attestation.id))
+    return attestation
+
+
+def render(sessions: Sessions, files: FileStore, signer: Signer, tenant: TenantId, id_: AttestationId) -> None:
+    """Render and seal the document of an attestation, unless that has been done."""
+    from api.attesting.document import render as render_document
+
+    with unit_of_work(sessions, tenant) as session:
+        attestation = session.get(Attestation, (tenant, id_))
+        if attestation is None or attestation.pdf_digest is not None:
+            return
+        content, issued_at = attestation.bundle, attestation.issued_at
+    pdf = seal(render_document(content), signer, issued_at)
+    pdf_digest = files.put(tenant, pdf)
+    with unit_of_work(sessions, tenant) as session:
+        once = (Attestation.tenant_id == tenant, Attestation.id == id_, Attestation.pdf_digest.is_(None))
+        sealed = {"pdf_digest": pdf_digest, "pdf_size": len(pdf), "sealed_at": clock.now()}
+        session.execute(update(Attestation).where(*once).values(sealed))
+        session.commit()
+
+
+def read_attestation(session: TenantSession, principal: Principal, id_: UUID) -> Attestation:
+    """Return an attestation that the caller issued or that speaks of it."""
+    me = tenant_of(principal)
+    for own in (Attestation.tenant_id == me, Attestation.respondent_id == me):
+        found = session.scalars(select(Attestation).where(Attestation.id == id_, own)).one_or_none()
+        if found is not None:
+            return found
+    raise not_found()
+
+
+def read_pdf(files: FileStore, attestation: Attestation) -> bytes:
+    """Return the sealed document of an attestation that has one."""
+    assert attestation.pdf_digest is not None
+    return files.get(TenantId(attestation.tenant_id), Digest(attestation.pdf_digest))
+
+
+def list_attestations(
+    session: TenantSession, principal: Principal, side: str, limit: int, after: UUID | None
+) -> Sequence[Attestation]:
+    """Return a page of the attestations that the caller `issued` or `received`, and one row more."""
+    column = Attestation.tenant_id if side == "issued" else Attestation.respondent_id
+    query = select(Attestation).where(column == tenant_of(principal))
+    return session.scalars(page_of(query, Attestation.id, limit, after)).all()
+
+
+def _statement(assessment: Assessment, names: dict[UUID, str]) -> dict[str, Any]:
+    submission, inputs = assessment.submission, assessment.inputs
+    terms = terms_of(submission)
+    assert submission.sealed_at is not None
+    questionnaire, criteria, context = inputs.questionnaire, inputs.criteria, inputs.context
+    used = context.used(assessment.scorecard.places)
+    return {
+        "format": statement.FORMAT,
+        "attestation": str(ids.uuid7()),
+        "issued_at": statement.format_instant(clock.now()),
+        "issuer": {"id": str(submission.issuer_id), "name": names[submission.issuer_id]},
+        "respondent": {"id": str(submission.tenant_id), "name": names[submission.tenant_id]},
+        "request": {"id": str(submission.request_id), "issued_at": terms["issued_at"], "due_on": terms["due_on"]},
+        "declaration": {
+            "submission": str(submission.id),
+            "sealed_at": statement.format_instant(submission.sealed_at),
+            "declared_by": terms["declared_by"],
+        },
+        "questionnaire": {
+            "id": questionnaire.id, "revision": questionnaire.revision, "title": questionnaire.title,
+            "digest": terms["questionnaire"],
+        },
+        "criteria": {
+            "id": criteria.id, "revision": criteria.revision, "engine": criteria.engine, "digest": terms["criteria"],
+        },
+        "context": {
+            "id": context.id, "revision": context.revision, "digest": terms["context"],
+            "used_digest": digest(revision_json(used)),
+        },
+        "assessed_on": inputs.on.isoformat(),
+        "leaves": [],
+        "result": result_of(assessment.scorecard),
+        "not_checked": list(NOT_CHECKED),
+    }  # fmt: skip
+
+

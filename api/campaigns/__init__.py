@@ -1,0 +1,1 @@
+"""Disclosure requests: who asks whom, with which revisions, until when."""

@@ -1,0 +1,1 @@
+"""What may be asked and how it is scored: the shipped questionnaires, criteria and context snapshots."""

@@ -1,0 +1,36 @@
+"""Wire models of the catalogue."""
+
+from api.http.schemas import Wire
+
+
+class RevisionOut(Wire):
+    """A revision, named and known by its digest."""
+
+    id: str
+    revision: str
+    title: str
+    digest: str
+
+
+class CriteriaOut(RevisionOut):
+    """A criteria revision: the questionnaire it reads and the engine that computes it."""
+
+    engine: int
+    questionnaire: str
+
+
+class SourceOut(Wire):
+    """Where the figures of a context snapshot come from."""
+
+    title: str
+    publisher: str
+    year: int
+    licence: str
+    taken_on: str
+
+
+class ContextOut(RevisionOut):
+    """A context snapshot with its sources."""
+
+    areas: int
+    sources: list[SourceOut]

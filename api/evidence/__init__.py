@@ -1,0 +1,1 @@
+"""Evidence: the files behind answers, and the grades that others give them."""

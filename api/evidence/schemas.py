@@ -1,0 +1,69 @@
+"""Wire models of evidence and gradings."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+
+from api.http.schemas import Moment, Wire
+from questionnaires.definition import QuestionId
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+RowId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+class AboutIn(Wire):
+    """The answer that evidence is about; no row for a question asked of the company."""
+
+    question: QuestionId
+    row: RowId | None = None
+
+
+class EvidenceIn(Wire):
+    """What is said about an attached file."""
+
+    about: list[AboutIn] = Field(min_length=1, max_length=2000)
+    dated: date | None = Field(default=None, description="The date that the evidence speaks of; it ages from there.")
+    public_url: Annotated[str, StringConstraints(pattern=r"^https://", max_length=500)] | None = None
+
+
+class EvidenceOut(Wire):
+    """A piece of evidence. Its file is fetched apart."""
+
+    id: UUID
+    submission: UUID
+    digest: str
+    file_name: str
+    media_type: str
+    size: int
+    dated: date | None
+    public_url: str | None
+    attached_at: Moment
+    about: list[AboutIn]
+
+
+class GradingIn(Wire):
+    """One grade: V0 does not support the answer, V2 read and accepted, V3 a third party's, V4 audited."""
+
+    evidence: UUID
+    question: QuestionId
+    row: RowId | None = None
+    grade: Literal["V0", "V1", "V2", "V3", "V4"]
+    dated: date | None = Field(default=None, description="The date the evidence speaks of, if the vendor gave none or another.")
+    note: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+
+class GradingsIn(Wire):
+    """Grades given by a named reviewer."""
+
+    reviewer: Text = Field(description="The person who read the evidence, as your organisation names them.")
+    gradings: list[GradingIn] = Field(min_length=1, max_length=5000)
+
+
+class GradingsOut(Wire):
+    """How many grades were recorded."""
+
+    recorded: int
+
+

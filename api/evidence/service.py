@@ -1,0 +1,170 @@
+"""Use cases of evidence.
+
+Invariants: attaching gives V1; V2 and above are given by others, V3 and V4 by an auditor to whom the vendor granted
+access, never by the vendor or the asking investor; the latest grading of each grader counts, and of those the highest;
+a file is kept before its row is written, so a row never names a file that is missing.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from api import clock, ids
+from api.db.session import TenantSession
+from api.evidence.files import FileStore
+from api.evidence.models import Evidence, EvidenceAbout, Grading
+from api.evidence.schemas import EvidenceIn, GradingsIn
+from api.identity.service import names_of
+from api.ids import TenantId
+from api.problems import Flaw, Refusal, not_found
+from api.tenancy import Principal, Role, tenant_of
+from questionnaires.canonical import Digest
+from questionnaires.documents import AnswerKey
+from questionnaires.evidence import EvidenceItem
+
+ATTACHED = "V1"
+INDEPENDENT = frozenset({"V3", "V4"})
+
+
+class SubmissionName(NamedTuple):
+    """Whose submission, and asked by whom: all that evidence needs to know of it."""
+
+    owner: UUID
+    id: UUID
+    issuer: UUID
+
+
+class File(NamedTuple):
+    """An uploaded file, its media type found from its content."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+EvidenceJson = Mapping[AnswerKey, Sequence[Mapping[str, Any]]]
+
+
+def attach(
+    session: TenantSession, files: FileStore, submission: SubmissionName, file: File, said: EvidenceIn
+) -> Evidence:
+    """Attach a file to answers of the caller's own draft; the database refuses once it is sealed."""
+    tenant = TenantId(submission.owner)
+    evidence = Evidence(
+        tenant_id=tenant, id=ids.uuid7(), submission_id=submission.id, file_digest=files.put(tenant, file.data),
+        file_name=file.name, media_type=file.media_type, size=len(file.data), dated=said.dated,
+        public_url=said.public_url, attached_at=clock.now(),
+    )  # fmt: skip
+    session.add(evidence)
+    session.flush()
+    session.add_all(
+        EvidenceAbout(
+            tenant_id=tenant, submission_id=submission.id, evidence_id=evidence.id, question=question, row_id=row
+        )
+        for question, row in sorted({(about.question, about.row or "") for about in said.about})
+    )
+    session.flush()
+    return evidence
+
+
+def list_evidence(session: TenantSession, submission: SubmissionName) -> list[tuple[Evidence, list[AnswerKey]]]:
+    """Return the evidence of a submission that the caller sees, oldest first, with the answers it is about."""
+    abouts: defaultdict[UUID, list[AnswerKey]] = defaultdict(list)
+    for row in session.scalars(_of(select(EvidenceAbout), EvidenceAbout, submission)):
+        abouts[row.evidence_id].append(AnswerKey(row.question, row.row_id))
+    found = session.scalars(_of(select(Evidence), Evidence, submission).order_by(Evidence.id))
+    return [(evidence, sorted(abouts[evidence.id])) for evidence in found]
+
+
+def read_file(session: TenantSession, files: FileStore, submission: SubmissionName, id_: UUID) -> tuple[Evidence, bytes]:
+    """Return a piece of evidence with its file."""
+    evidence = session.scalars(_of(select(Evidence), Evidence, submission).where(Evidence.id == id_)).one_or_none()
+    if evidence is None:
+        raise not_found()
+    return evidence, files.get(TenantId(evidence.tenant_id), Digest(evidence.file_digest))
+
+
+def grade(
+    session: TenantSession, principal: Principal, submission: SubmissionName, *, granted: bool, said: GradingsIn
+) -> int:
+    """Record grades of evidence that the caller sees; refuse all of them where one may not be given."""
+    me = tenant_of(principal)
+    if me == submission.owner:
+        raise Refusal("forbidden", "A vendor does not grade its own evidence.")
+    independent = granted and principal.holds(Role.AUDITOR) and me != submission.issuer
+    known = {
+        (row.evidence_id, row.question, row.row_id)
+        for row in session.scalars(_of(select(EvidenceAbout), EvidenceAbout, submission))
+    }
+    flaws: list[Flaw] = []
+    for index, item in enumerate(said.gradings):
+        if (item.evidence, item.question, item.row or "") not in known:
+            flaws.append(Flaw(f"/gradings/{index}", "unknown_evidence", "This evidence is not about that answer."))
+        if item.grade in INDEPENDENT and not independent:
+            detail = "V3 and V4 are given by an auditor to whom the vendor granted access."
+            flaws.append(Flaw(f"/gradings/{index}/grade", "not_independent", detail))
+    if flaws:
+        raise Refusal("invalid", "Correct every problem named in errors.", flaws)
+    at = clock.now()
+    session.add_all(
+        Grading(
+            tenant_id=me, id=ids.uuid7(), submission_tenant_id=submission.owner, submission_id=submission.id,
+            evidence_id=item.evidence, question=item.question, row_id=item.row or "", grade=item.grade,
+            dated=item.dated, note=item.note, graded_at=at, person=said.reviewer,
+        )
+        for item in said.gradings
+    )  # fmt: skip
+    try:
+        session.flush()
+    except IntegrityError:
+        raise not_found() from None
+    return len(said.gradings)
+
+
+def evidence_of(session: TenantSession, submission: SubmissionName) -> EvidenceJson:
+    """Return per answer its evidence as JSON items (`digest, grade, dated, graded_by`), in the order attached."""
+    gradings: defaultdict[tuple[UUID, str, str], dict[UUID, Grading]] = defaultdict(dict)
+    graded = select(Grading).where(
+        Grading.submission_tenant_id == submission.owner, Grading.submission_id == submission.id
+    )
+    for grading in session.scalars(graded.order_by(Grading.id)):
+        gradings[grading.evidence_id, grading.question, grading.row_id][grading.tenant_id] = grading
+    names = names_of(session, {grader for latest in gradings.values() for grader in latest})
+    found: defaultdict[AnswerKey, list[Mapping[str, Any]]] = defaultdict(list)
+    for evidence, keys in list_evidence(session, submission):
+        for key in keys:
+            latest = gradings.get((evidence.id, key.question, key.row), {})
+            found[key].append(_item(evidence, list(latest.values()), names))
+    return found
+
+
+def items_of(evidence: EvidenceJson) -> dict[AnswerKey, list[EvidenceItem]]:
+    """Return the evidence as scoring reads it."""
+    return {
+        key: [
+            EvidenceItem(item["digest"], item["grade"], date.fromisoformat(item["dated"]) if item["dated"] else None)
+            for item in items
+        ]
+        for key, items in evidence.items()
+    }
+
+
+def _item(evidence: Evidence, latest: Sequence[Grading], names: Mapping[UUID, str]) -> Mapping[str, Any]:
+    best = max(latest, key=lambda grading: (grading.grade, grading.id), default=None)
+    dated = best.dated if best is not None and best.dated is not None else evidence.dated
+    by = None if best is None else {"id": str(best.tenant_id), "name": names[best.tenant_id]}
+    return {
+        "digest": evidence.file_digest,
+        "grade": ATTACHED if best is None else best.grade,
+        "dated": dated.isoformat() if dated else None,
+        "graded_by": by,
+    }
+
+
+def _of(query: Any, table: type[Evidence | EvidenceAbout], submission: SubmissionName) -> Any:
+    return query.where(table.tenant_id == submission.owner, table.submission_id == submission.id)

@@ -1,0 +1,1 @@
+"""HTTP in general: bodies in, problems out, pages of lists."""

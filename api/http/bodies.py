@@ -1,0 +1,65 @@
+"""Reading bodies: strict, whole, and never repeated in an error.
+
+Invariant: JSON is validated from its bytes in strict mode, where `0` is no date and `"1"` no number; lax mode is for
+nobody who signs.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from api.problems import Flaw, Refusal
+
+Body = TypeVar("Body", bound=BaseModel)
+
+MOST_FLAWS = 200
+JSON_TYPES = ("application/json", "application/merge-patch+json")
+_SENTENCES = {
+    "missing": "This is needed here.",
+    "extra_forbidden": "There is no such field here; see the schema.",
+    "json_invalid": "This is not JSON.",
+    "uuid_parsing": "This is not a UUID.",
+}
+
+
+def json_body(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
+    """Return a dependency that reads the JSON body as the model, or refuses it with every problem."""
+
+    async def read(request: Request) -> Body:
+        require_json(request)
+        try:
+            return model.model_validate_json(await request.body(), strict=True)
+        except ValidationError as error:
+            raise refusal_of(error) from None
+
+    return read
+
+
+def require_json(request: Request) -> None:
+    """Refuse a body that does not say it is JSON."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in JSON_TYPES:
+        raise Refusal("unsupported_media_type", "Send application/json.")
+
+
+def refusal_of(error: ValidationError) -> Refusal:
+    """Return the refusal that names every problem of a body, without the values that were sent."""
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    if len(details) == 1 and details[0]["type"] == "json_invalid":
+        return Refusal("malformed", "The body is not JSON.")
+    return Refusal("invalid", "Correct every problem named in errors.", [_flaw(item) for item in details[:MOST_FLAWS]])
+
+
+def documented(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the `openapi_extra` of an endpoint whose body is read by `json_body`."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _flaw(item: ErrorDetails) -> Flaw:
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"])
+    detail = _SENTENCES.get(item["type"], "This does not have the form that the schema asks for.")
+    return Flaw(pointer, item["type"], detail)

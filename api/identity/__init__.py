@@ -1,0 +1,1 @@
+"""Who calls: organisations, their OAuth clients, access tokens."""

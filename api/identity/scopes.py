@@ -1,0 +1,41 @@
+"""The scopes of access tokens: one policy table, as data.
+
+Invariant: a client holds only scopes that its organisation's roles allow; every protected route names one scope.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from api.tenancy import Role
+
+
+class Scope(NamedTuple):
+    """What a scope lets a client do, and which roles may hold it."""
+
+    does: str
+    roles: frozenset[Role]
+
+
+_ALL = frozenset({Role.INVESTOR, Role.VENDOR, Role.AUDITOR})
+_PARTIES = frozenset({Role.INVESTOR, Role.VENDOR})
+
+SCOPES: Mapping[str, Scope] = {
+    "organisations:read": Scope("find organisations by name", frozenset(Role)),
+    "organisations:write": Scope("create organisations and their clients", frozenset({Role.OPERATOR})),
+    "catalogue:read": Scope("read questionnaires, criteria and context snapshots", frozenset(Role)),
+    "requests:issue": Scope("issue disclosure requests", frozenset({Role.INVESTOR})),
+    "requests:read": Scope("read disclosure requests that one issued or received", _PARTIES),
+    "answers:write": Scope("save, validate and submit answers, attach evidence", frozenset({Role.VENDOR})),
+    "answers:read": Scope("read one's own drafts", frozenset({Role.VENDOR})),
+    "submissions:read": Scope("read sealed submissions, their evidence and scorecards", _ALL),
+    "grants:write": Scope("grant others access to one's sealed submissions", frozenset({Role.VENDOR})),
+    "gradings:write": Scope("grade evidence", frozenset({Role.INVESTOR, Role.AUDITOR})),
+    "attestations:issue": Scope("preview and issue attestations", frozenset({Role.INVESTOR})),
+    "attestations:read": Scope("read attestations that one issued or received", _PARTIES),
+}
+
+
+def scopes_for(roles: Iterable[Role]) -> list[str]:
+    """Return every scope that an organisation with these roles may give its clients, in the table's order."""
+    held = frozenset(roles)
+    return [name for name, scope in SCOPES.items() if scope.roles & held]

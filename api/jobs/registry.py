@@ -1,0 +1,31 @@
+"""Which function does which job.
+
+Invariants: features lie above this package, so they stand here by name and are loaded when a job first needs them; a
+handler sets its tenant first, and a second run of the same job changes nothing.
+"""
+
+import importlib
+from collections.abc import Mapping
+from typing import Protocol, cast
+from uuid import UUID
+
+from api.db.session import Sessions
+from api.settings import Settings
+
+HANDLERS: Mapping[str, str] = {
+    "attesting.render": "api.attesting.jobs:render",
+}
+"""Task name to `module:function`."""
+
+
+class Handler(Protocol):
+    """Does one job; raises to have it tried again later."""
+
+    def __call__(self, sessions: Sessions, settings: Settings, **ids: UUID) -> None:
+        """Do the job that the ids name."""
+
+
+def load_handler(target: str) -> Handler:
+    """Return the function that `module:function` names; raise ImportError or AttributeError where there is none."""
+    module, _, function = target.partition(":")
+    return cast("Handler", getattr(importlib.import_module(module), function))

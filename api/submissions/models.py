@@ -1,0 +1,78 @@
+"""Tables of submissions, their history, and the grants that show a sealed one to others."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.db.base import Base
+
+EMPTY = """'{"company": {}, "product": {}, "deployment": {}}'::jsonb"""
+
+
+class Submission(Base):
+    """A vendor's answers to one request. Sealed, it never changes; until then only the vendor sees it."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["issuer_id", "request_id", "tenant_id"],
+            ["disclosure_request.tenant_id", "disclosure_request.id", "disclosure_request.respondent_id"],
+        ),
+        UniqueConstraint("tenant_id", "issuer_id", "request_id"),
+        UniqueConstraint("tenant_id", "id", "issuer_id"),
+        Index(None, "issuer_id", "id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    issuer_id: Mapped[UUID]
+    request_id: Mapped[UUID]
+    answers: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default=text(EMPTY))
+    version: Mapped[int]
+    saved_at: Mapped[datetime]
+    sealed_at: Mapped[datetime | None]
+    sealed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    leaves: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class SubmissionRevision(Base):
+    """One save: what it said, when, by which client."""
+
+    __tablename__ = "submission_revision"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "submission_id"], ["submission.tenant_id", "submission.id"]),
+        UniqueConstraint("tenant_id", "submission_id", "version"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    submission_id: Mapped[UUID]
+    version: Mapped[int]
+    delta: Mapped[dict[str, Any]] = mapped_column(JSONB())
+    saved_at: Mapped[datetime]
+    client_id: Mapped[UUID]
+    person: Mapped[str | None]
+
+
+class AccessGrant(Base):
+    """The vendor shows a sealed submission to another organisation; revocable."""
+
+    __tablename__ = "access_grant"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "submission_id"], ["submission.tenant_id", "submission.id"]),
+        Index(None, "grantee_id", "id"),
+        Index(None, "tenant_id", "submission_id", "grantee_id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    submission_id: Mapped[UUID]
+    grantee_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    purpose: Mapped[str]
+    granted_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,261 @@
+"""HTTP of submissions: the respondent's draft, evidence, sealed submissions, grants."""
+
+import json
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import magic
+from fastapi import APIRouter, Depends, Form, Header, Request, Response, UploadFile
+from pydantic import ValidationError
+
+from api.catalogue.service import Catalogue, catalogue_of
+from api.db.session import Sessions, unit_of_work
+from api.evidence import service as evidence_service
+from api.evidence.files import FileStore
+from api.evidence.models import Evidence
+from api.evidence.schemas import AboutIn, EvidenceIn, EvidenceOut
+from api.http.bodies import documented, json_body, refusal_of, require_json
+from api.http.errors import problem_docs
+from api.http.paging import After, Limit, cut
+from api.http.schemas import FlawOut, Page
+from api.identity.access import require, sessions_of
+from api.problems import Flaw, Refusal
+from api.submissions import service
+from api.submissions.models import Submission
+from api.submissions.schemas import (
+    DeclarationIn, DocumentOut, DraftOut, GrantIn, GrantOut, SavedOut, SaveIn, SubmissionLineOut, SubmissionOut,
+    ValidationOut,
+)  # fmt: skip
+from api.tenancy import Principal, tenant_of
+from questionnaires.documents import AnswerKey, iterate
+
+router = APIRouter(prefix="/v1", tags=["submissions"])
+SessionsHere = Annotated[Sessions, Depends(sessions_of)]
+CatalogueHere = Annotated[Catalogue, Depends(catalogue_of)]
+Writer = Annotated[Principal, Depends(require("answers:write"))]
+Reader = Annotated[Principal, Depends(require("submissions:read"))]
+IfMatch = Annotated[str | None, Header(description="The draft's ETag; the save is refused if it has changed since.")]
+LONGEST_NAME = 200
+
+
+async def read_save(request: Request) -> Any:
+    """Return the body as plain JSON: the questionnaire's schema checks it, and fractions are refused there."""
+    require_json(request)
+    try:
+        return json.loads(await request.body(), parse_constant=_refuse_constant, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        raise Refusal("malformed", "The body is not JSON with each name once.") from None
+
+
+SaveBody = Annotated[Any, Depends(read_save)]
+
+
+def files_of(request: Request) -> FileStore:
+    """Return the application's files."""
+    files: FileStore = request.app.state.files
+    return files
+
+
+FilesHere = Annotated[FileStore, Depends(files_of)]
+
+
+@router.get("/disclosure-requests/{request_id}/submission", responses=problem_docs("not_found", "invalid"))
+def read_draft(
+    principal: Annotated[Principal, Depends(require("answers:read"))],
+    sessions: SessionsHere,
+    request_id: UUID,
+    response: Response,
+) -> DraftOut:
+    """Return one's own draft. The issuer sees nothing until it is sealed, and then under `/v1/submissions`."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        found = service.read_draft(session, principal, request_id).submission
+    response.headers["ETag"] = _tag(found)
+    return DraftOut(
+        submission=found.id, version=found.version, saved_at=found.saved_at, sealed_at=found.sealed_at,
+        answers=DocumentOut.model_validate(found.answers),
+    )  # fmt: skip
+
+
+@router.patch(
+    "/disclosure-requests/{request_id}/submission", openapi_extra=documented(SaveIn),
+    responses=problem_docs("malformed", "not_found", "sealed", "changed", "unsupported_media_type", "invalid"),
+)  # fmt: skip
+def save_answers(  # noqa: PLR0913, PLR0917  # FastAPI's way of naming what an endpoint needs
+    principal: Writer, sessions: SessionsHere, catalogue: CatalogueHere, request_id: UUID, said: SaveBody,
+    response: Response, if_match: IfMatch = None,
+) -> SavedOut:  # fmt: skip
+    """Save answers in bulk. All are saved, or none and every problem is named."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        saved = service.save(session, principal, catalogue, request_id, said, _expected(if_match))
+        session.commit()
+    response.headers["ETag"] = _tag(saved)
+    return SavedOut(submission=saved.id, version=saved.version, saved_at=saved.saved_at)
+
+
+@router.post(
+    "/disclosure-requests/{request_id}/submission:validate", openapi_extra=documented(SaveIn),
+    responses=problem_docs("malformed", "not_found", "unsupported_media_type", "invalid"),
+)  # fmt: skip
+def validate_answers(
+    principal: Writer, sessions: SessionsHere, catalogue: CatalogueHere, request_id: UUID, said: SaveBody
+) -> ValidationOut:
+    """Tell whether a save would be accepted, without saving anything."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        draft = service.read_draft(session, principal, request_id)
+    problems = service.check(catalogue, draft, said)
+    errors = [FlawOut(pointer=p, code=c, detail=d) for p, c, d in problems]
+    return ValidationOut(valid=not errors, errors=errors)
+
+
+@router.post(
+    "/disclosure-requests/{request_id}/submission/evidence", status_code=201,
+    responses=problem_docs("not_found", "sealed", "too_large", "invalid"),
+)  # fmt: skip
+def attach_evidence(  # noqa: PLR0913, PLR0917  # FastAPI's way of naming what an endpoint needs
+    principal: Writer, sessions: SessionsHere, files: FilesHere, request: Request, request_id: UUID, file: UploadFile,
+    description: Annotated[str, Form(description="JSON: see EvidenceIn.")],
+) -> EvidenceOut:  # fmt: skip
+    """Attach a file to answers of one's own draft. That alone is worth V1; others may grade it higher."""
+    try:
+        said = EvidenceIn.model_validate_json(description, strict=True)
+    except ValidationError as error:
+        raise refusal_of(error) from None
+    uploaded = _read_upload(file, request.app.state.settings.max_evidence_bytes)
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        draft = service.read_draft(session, principal, request_id, lock=True).submission
+        if draft.sealed_at is not None:
+            raise Refusal("sealed", "Evidence is attached before submitting.")
+        answered = {key for _, key, _ in iterate(draft.answers)}
+        service.refuse(_unanswered(said, answered))
+        evidence = evidence_service.attach(session, files, service.name_of(draft), uploaded, said)
+        session.commit()
+    return _evidence_out(evidence, [AnswerKey(about.question, about.row or "") for about in said.about])
+
+
+@router.get("/submissions", responses=problem_docs("invalid"))
+def list_submissions(
+    principal: Reader, sessions: SessionsHere, side: Literal["own", "asked", "granted"] = "asked",
+    limit: Limit = 50, after: After = None,
+) -> Page[SubmissionLineOut]:  # fmt: skip
+    """List sealed submissions: one's `own`, those `asked` for, those `granted` by others; newest first."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        rows, more = cut(service.list_sealed(session, principal, side, limit, after), limit)
+    items = [SubmissionLineOut.model_validate(_line(row)) for row in rows]
+    return Page(items=items, next=str(rows[-1].id) if more else None)
+
+
+@router.get("/submissions/{id_}", responses=problem_docs("not_found", "invalid"))
+def read_submission(principal: Reader, sessions: SessionsHere, id_: UUID) -> SubmissionOut:
+    """Return a sealed submission."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        found = service.read_sealed(session, principal, id_)
+    return SubmissionOut.model_validate(
+        {**_line(found), "declared_by": (found.sealed or {})["declared_by"], "answers": DocumentOut.model_validate(found.answers)}
+    )
+
+
+@router.get("/submissions/{id_}/evidence", responses=problem_docs("not_found", "invalid"))
+def list_evidence(principal: Reader, sessions: SessionsHere, id_: UUID) -> list[EvidenceOut]:
+    """List the evidence of a sealed submission."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        name = service.name_of(service.read_sealed(session, principal, id_))
+        return [_evidence_out(item, keys) for item, keys in evidence_service.list_evidence(session, name)]
+
+
+@router.get(
+    "/submissions/{id_}/evidence/{evidence_id}/file",
+    responses=problem_docs("not_found", "invalid") | {200: {"content": {"application/octet-stream": {}}}},
+)
+def read_evidence_file(
+    principal: Reader, sessions: SessionsHere, files: FilesHere, id_: UUID, evidence_id: UUID
+) -> Response:
+    """Return the file of a piece of evidence, always as a download."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        name = service.name_of(service.read_sealed(session, principal, id_))
+        evidence, data = evidence_service.read_file(session, files, name, evidence_id)
+    headers = {
+        "Content-Disposition": "attachment",
+        "X-Content-Type-Options": "nosniff",
+        "ETag": f'"{evidence.file_digest}"',
+    }
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+@router.post(
+    "/submissions/{id_}/grants", status_code=201, openapi_extra=documented(GrantIn),
+    responses=problem_docs("malformed", "not_found", "unsupported_media_type", "invalid"),
+)  # fmt: skip
+def grant_access(
+    principal: Annotated[Principal, Depends(require("grants:write"))],
+    sessions: SessionsHere,
+    id_: UUID,
+    body: Annotated[GrantIn, Depends(json_body(GrantIn))],
+) -> GrantOut:
+    """Show one's own sealed submission to another organisation, such as an auditor."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        made = service.grant(session, principal, id_, body)
+        session.commit()
+    return GrantOut(
+        id=made.id, submission=made.submission_id, grantee=made.grantee_id, purpose=made.purpose,
+        granted_at=made.granted_at,
+    )  # fmt: skip
+
+
+def _line(row: Submission) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "respondent": row.tenant_id,
+        "issuer": row.issuer_id,
+        "request": row.request_id,
+        "sealed_at": row.sealed_at,
+    }
+
+
+def _tag(submission: Submission) -> str:
+    return f'"{submission.version}"'
+
+
+def _expected(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip().strip('"')
+    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < LONGEST_NAME else -1
+
+
+def _unanswered(said: EvidenceIn, answered: set[AnswerKey]) -> list[Any]:
+    detail = "Answer the question first; evidence is attached to answers."
+    return [
+        Flaw(f"/about/{index}", "not_answered", detail)
+        for index, about in enumerate(said.about)
+        if AnswerKey(about.question, about.row or "") not in answered
+    ]
+
+
+def _read_upload(file: UploadFile, most: int) -> evidence_service.File:
+    data = file.file.read(most + 1)
+    if len(data) > most:
+        raise Refusal("too_large", "Split the file, or attach an extract.")
+    if not data:
+        raise Refusal("invalid", "The file is empty.", [Flaw("/file", "empty", "Attach a file that has content.")])
+    name = "".join(c for c in (file.filename or "file").rsplit("/", 1)[-1].rsplit("\\", 1)[-1] if c.isprintable())
+    return evidence_service.File(name[:LONGEST_NAME] or "file", magic.from_buffer(data, mime=True), data)
+
+
+def _evidence_out(evidence: Evidence, keys: list[AnswerKey]) -> EvidenceOut:
+    return EvidenceOut(
+        id=evidence.id, submission=evidence.submission_id, digest=evidence.file_digest, file_name=evidence.file_name,
+        media_type=evidence.media_type, size=evidence.size, dated=evidence.dated, public_url=evidence.public_url,
+        attached_at=evidence.attached_at, about=[AboutIn(question=key.question, row=key.row or None) for key in keys],
+    )  # fmt: skip
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a body that names a key twice: two readers would take two different answers from it."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found

@@ -1,0 +1,120 @@
+"""Wire models of submissions."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from api.http.schemas import FlawOut, Moment, Wire
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
+class AnswerOut(Wire):
+    """One answer: its state, and what the state needs."""
+
+    state: Literal[
+        "answered", "not_known", "not_applicable", "declined_confidential", "declined_legal", "disputed", "not_answered"
+    ]
+    value: dict[str, Any] | None = None
+    reason: str | None = None
+    legal_basis: str | None = None
+    reply: str | None = None
+    note: str | None = None
+
+
+class RowOut(Wire):
+    """A product or deployment with its answers; a deployment names its product."""
+
+    name: str
+    product: str | None = None
+    answers: dict[str, AnswerOut] = Field(default_factory=dict)
+
+
+class DocumentOut(Wire):
+    """The answer document."""
+
+    company: dict[str, AnswerOut]
+    product: dict[str, RowOut]
+    deployment: dict[str, RowOut]
+
+
+class SaveIn(Wire):
+    """A save: any part of the answer document. An answer replaces the stored one; null removes an answer or a row.
+
+    The exact shape depends on the questionnaire: see the request's `schema`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    company: dict[str, Any] | None = None
+    product: dict[str, Any] | None = None
+    deployment: dict[str, Any] | None = None
+
+
+class SavedOut(Wire):
+    """What a save led to."""
+
+    submission: UUID
+    version: int
+    saved_at: Moment
+
+
+class DraftOut(SavedOut):
+    """The respondent's own draft."""
+
+    answers: DocumentOut
+    sealed_at: Moment | None
+
+
+class ValidationOut(Wire):
+    """Whether a save would be accepted, and every problem if not."""
+
+    valid: bool
+    errors: list[FlawOut]
+
+
+class DeclarationIn(Wire):
+    """Who stands for the answers."""
+
+    name: Text = Field(description="The person who declares the answers.")
+    role: Text = Field(description="That person's role in the company.")
+
+
+class SubmissionOut(Wire):
+    """A sealed submission."""
+
+    id: UUID
+    respondent: UUID
+    issuer: UUID
+    request: UUID
+    sealed_at: Moment
+    declared_by: DeclarationIn
+    answers: DocumentOut
+
+
+class SubmissionLineOut(Wire):
+    """A sealed submission in a list."""
+
+    id: UUID
+    respondent: UUID
+    issuer: UUID
+    request: UUID
+    sealed_at: Moment
+
+
+class GrantIn(Wire):
+    """Show a sealed submission to another organisation."""
+
+    grantee: UUID
+    purpose: Text
+
+
+class GrantOut(Wire):
+    """A grant."""
+
+    id: UUID
+    submission: UUID
+    grantee: UUID
+    purpose: str
+    granted_at: Moment

@@ -1,0 +1,222 @@
+"""Use cases of submissions.
+
+Invariants: a draft is the respondent's alone; a refused save touches nothing; every save appends one revision row in
+the same transaction; sealing freezes the document with the digest of every answer and of the question it answers, and
+after that nothing changes it.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import load_only
+
+from api import clock, ids
+from api.campaigns.models import DisclosureRequest
+from api.catalogue.service import Catalogue
+from api.db.session import TenantSession
+from api.evidence.service import SubmissionName
+from api.http.paging import page_of
+from api.http.schemas import format_moment
+from api.identity.service import read_organisation
+from api.problems import Flaw, Refusal, not_found
+from api.submissions.models import AccessGrant, Submission, SubmissionRevision
+from api.submissions.schemas import DeclarationIn, GrantIn
+from api.tenancy import Principal, tenant_of
+from questionnaires.answers import EMPTY, AnswerValidator, Problem, merge
+from questionnaires.canonical import digest
+from questionnaires.definition import Questionnaire
+from questionnaires.documents import Document, iterate
+from questionnaires.visibility import without_hidden
+
+
+class Draft(NamedTuple):
+    """A respondent's own submission with the request that it answers."""
+
+    submission: Submission
+    request: DisclosureRequest
+
+
+def open_submission(session: TenantSession, request: DisclosureRequest) -> None:
+    """Open the vendor's empty submission; runs in the issuer's transaction."""
+    session.add(
+        Submission(
+            tenant_id=request.respondent_id, id=request.submission_id, issuer_id=request.tenant_id,
+            request_id=request.id, answers=dict(EMPTY), version=0, saved_at=request.issued_at,
+            sealed_at=None, sealed=None, leaves=None,
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+def read_draft(session: TenantSession, principal: Principal, request_id: UUID, *, lock: bool = False) -> Draft:
+    """Return the caller's own submission of a request, as its respondent."""
+    query = (
+        select(Submission, DisclosureRequest)
+        .join(
+            DisclosureRequest,
+            (DisclosureRequest.tenant_id == Submission.issuer_id) & (DisclosureRequest.id == Submission.request_id),
+        )
+        .where(Submission.tenant_id == tenant_of(principal), Submission.request_id == request_id)
+    )
+    row = session.execute(query.with_for_update(of=Submission) if lock else query).one_or_none()
+    if row is None:
+        raise not_found()
+    return Draft(*row)
+
+
+def check(catalogue: Catalogue, draft: Draft, said: object) -> list[Problem]:
+    """Return every problem of a save on top of the draft."""
+    return _validator(catalogue, draft).check_save(draft.submission.answers, said)
+
+
+def save(
+    session: TenantSession, principal: Principal, catalogue: Catalogue, request_id: UUID, said: Any, expected: int | None
+) -> Submission:
+    """Merge a save into the draft, or refuse it with every problem."""
+    draft = _open_draft(session, principal, request_id)
+    submission = draft.submission
+    if expected is not None and expected != submission.version:
+        raise Refusal("changed", "Read the draft again and repeat the save on top of it.")
+    refuse(check(catalogue, draft, said))
+    submission.answers = merge(submission.answers, said)
+    submission.version += 1
+    submission.saved_at = clock.now()
+    session.add(_revision(principal, submission, said))
+    session.flush()
+    return submission
+
+
+def seal(
+    session: TenantSession, principal: Principal, catalogue: Catalogue, request_id: UUID, declared: DeclarationIn
+) -> Draft:
+    """Seal the draft: what was not asked is left out, every answer is frozen with the digest of its question."""
+    draft = _open_draft(session, principal, request_id)
+    validator, submission = _validator(catalogue, draft), draft.submission
+    document = without_hidden(validator.questionnaire, submission.answers)
+    refuse(validator.check_document(document))
+    submission.answers = dict(document)
+    submission.version += 1
+    submission.leaves = freeze(validator.questionnaire, document)
+    submission.sealed = sealed_terms(draft.request, declared)
+    submission.saved_at = submission.sealed_at = clock.now()
+    session.flush()
+    return draft
+
+
+def sealed_terms(request: DisclosureRequest, declared: DeclarationIn) -> dict[str, Any]:
+    """Return what a sealed submission carries of its request: whoever sees the one may not see the other."""
+    return {
+        "declared_by": declared.model_dump(),
+        "questionnaire": request.questionnaire_digest,
+        "criteria": request.criteria_digest,
+        "context": request.context_digest,
+        "issued_at": format_moment(request.issued_at),
+        "due_on": request.due_on.isoformat(),
+    }
+
+
+def freeze(questionnaire: Questionnaire, document: Document) -> list[dict[str, Any]]:
+    """Return one leaf per answer: where it stands, its digest, and the digest of the question it answers."""
+    questions = {id_: digest(q.model_dump(mode="json", by_alias=True)) for id_, q in questionnaire.questions.items()}
+    return [
+        {
+            "group": group,
+            "row": key.row or None,
+            "question": key.question,
+            "question_digest": questions[key.question],
+            "answer_digest": digest(answer),
+        }
+        for group, key, answer in iterate(document)
+    ]
+
+
+def read_sealed(session: TenantSession, principal: Principal, id_: UUID) -> Submission:
+    """Return a sealed submission that is the caller's, was made for the caller, or was granted to it."""
+    me = tenant_of(principal)
+    granted = select(AccessGrant.tenant_id).where(AccessGrant.grantee_id == me, AccessGrant.submission_id == id_)
+    for whose in (Submission.tenant_id == me, Submission.issuer_id == me, Submission.tenant_id.in_(granted)):
+        query = select(Submission).where(Submission.id == id_, Submission.sealed_at.is_not(None), whose)
+        found = session.scalars(query).one_or_none()
+        if found is not None:
+            return found
+    raise not_found()
+
+
+def name_of(submission: Submission) -> SubmissionName:
+    """Return what evidence needs to know of a submission."""
+    return SubmissionName(submission.tenant_id, submission.id, submission.issuer_id)
+
+
+def list_sealed(
+    session: TenantSession, principal: Principal, side: str, limit: int, after: UUID | None
+) -> Sequence[Submission]:
+    """Return a page of sealed submissions: `own`, `asked` (made for the caller) or `granted`; and one row more."""
+    me = tenant_of(principal)
+    granted = select(AccessGrant.submission_id).where(AccessGrant.grantee_id == me, AccessGrant.revoked_at.is_(None))
+    whose = {
+        "own": Submission.tenant_id == me,
+        "asked": Submission.issuer_id == me,
+        "granted": Submission.id.in_(granted),
+    }[side]
+    query = select(Submission).where(whose, Submission.sealed_at.is_not(None))
+    columns = load_only(Submission.issuer_id, Submission.request_id, Submission.sealed_at)
+    return session.scalars(page_of(query.options(columns), Submission.id, limit, after)).all()
+
+
+def grant(session: TenantSession, principal: Principal, id_: UUID, asked: GrantIn) -> AccessGrant:
+    """Show one's own sealed submission to another organisation."""
+    submission = read_sealed(session, principal, id_)
+    if submission.tenant_id != tenant_of(principal):
+        raise Refusal("forbidden", "Only the vendor whose submission it is grants access.")
+    try:
+        grantee = read_organisation(session, asked.grantee)
+    except Refusal:
+        flaw = Flaw("/grantee", "unknown_organisation", "Name an organisation of the directory.")
+        raise Refusal("invalid", "Correct every problem named in errors.", [flaw]) from None
+    if grantee.id == submission.tenant_id:
+        flaw = Flaw("/grantee", "oneself", "A vendor sees its own submission already.")
+        raise Refusal("invalid", "Correct every problem named in errors.", [flaw])
+    made = AccessGrant(
+        tenant_id=submission.tenant_id, id=ids.uuid7(), submission_id=submission.id, grantee_id=grantee.id,
+        purpose=asked.purpose, granted_at=clock.now(), expires_at=None, revoked_at=None,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    return made
+
+
+def is_granted(session: TenantSession, principal: Principal, submission: Submission) -> bool:
+    """Tell whether the vendor has granted the caller access."""
+    query = select(AccessGrant.id).where(
+        AccessGrant.tenant_id == submission.tenant_id,
+        AccessGrant.submission_id == submission.id,
+        AccessGrant.grantee_id == tenant_of(principal),
+        AccessGrant.revoked_at.is_(None),
+    )
+    return session.scalars(query.limit(1)).one_or_none() is not None
+
+
+def refuse(problems: Sequence[Problem]) -> None:
+    """Refuse with every problem, if there is one."""
+    if problems:
+        raise Refusal("invalid", "Correct every problem named in errors.", [Flaw(*problem) for problem in problems])
+
+
+def _open_draft(session: TenantSession, principal: Principal, request_id: UUID) -> Draft:
+    draft = read_draft(session, principal, request_id, lock=True)
+    if draft.submission.sealed_at is not None:
+        raise Refusal("sealed", "Corrections are a new submission that names the old one.")
+    return draft
+
+
+def _validator(catalogue: Catalogue, draft: Draft) -> AnswerValidator:
+    return catalogue.validators[draft.request.questionnaire_digest]
+
+
+def _revision(principal: Principal, submission: Submission, said: dict[str, Any]) -> SubmissionRevision:
+    return SubmissionRevision(
+        tenant_id=submission.tenant_id, id=ids.uuid7(), submission_id=submission.id, version=submission.version,
+        delta=said, saved_at=submission.saved_at, client_id=principal.client, person=principal.person,
+    )  # fmt: skip

@@ -1,0 +1,44 @@
+"""Seal a PDF, and read the bundle that one embeds.
+
+Invariants: sealing adds one signature and changes nothing else, neither metadata nor file dates; the same PDF, signer
+and moment give the same bytes outside /Contents (an ECDSA value is random). pyHanko is imported when it is needed.
+Source: ISO 32000-1, 12.8 (signatures) and 14.4 (file identifiers); ETSI EN 319 142-1 (PAdES baseline B).
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from attestations.byte_range import MAX_PDF
+from attestations.reasons import Reason, RefusedError
+
+if TYPE_CHECKING:
+    from attestations.signing import Signer
+
+
+def extract_bundle(pdf: bytes) -> bytes:
+    """Return the attestation.json that a PDF embeds; raise RefusedError. Nothing is said about signatures."""
+    from pyhanko.pdf_utils.misc import PdfReadError
+
+    from attestations.embedded import open_pdf, read_bundle
+
+    if len(pdf) > MAX_PDF:
+        raise RefusedError(Reason.TOO_LARGE, f"The file is larger than {MAX_PDF} bytes.")
+    try:
+        return read_bundle(open_pdf(pdf))
+    except PdfReadError as error:
+        raise RefusedError(Reason.UNREADABLE, "The file cannot be read as a PDF.") from error
+
+
+def seal(pdf: bytes, signer: "Signer", at: datetime) -> bytes:
+    """Return the PDF with a certification signature (P=1) made at a moment (aware, used in whole UTC seconds).
+
+    Raises RefusedError where the PDF already carries a signature or is too large. Call it from a thread without a
+    running event loop: pyHanko signs asynchronously.
+    """
+    from attestations.sealing import add_signature
+
+    if len(pdf) > MAX_PDF:
+        raise RefusedError(Reason.TOO_LARGE, f"The file is larger than {MAX_PDF} bytes.")
+    if b"/ByteRange" in pdf:
+        raise RefusedError(Reason.SEVERAL_SIGNATURES, "The PDF already carries a signature.")
+    return add_signature(pdf, signer.pyhanko(), at)

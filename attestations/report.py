@@ -1,0 +1,97 @@
+"""The report of a verification: numbered steps and one outcome.
+
+Invariants: three outcomes, not two; the outcome follows from the steps alone; a report is always "as of" a moment.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from attestations.reasons import Reason
+from attestations.statement import Statement, format_instant
+
+TITLES = {
+    1: "structure and coverage",
+    2: "signature and chain",
+    3: "envelope",
+    4: "digests",
+    5: "score recomputed",
+}
+"""The numbers and names of the steps, as in docs/attestation-format.md."""
+
+
+class Status(StrEnum):
+    """How a step ended."""
+
+    PASSED = "passed"
+    INDETERMINATE = "indeterminate"
+    FAILED = "failed"
+    NOT_RUN = "not run"
+    NOT_APPLICABLE = "not applicable"
+
+
+class Outcome(StrEnum):
+    """What the verification says as a whole."""
+
+    PASSED = "PASSED"
+    INDETERMINATE = "INDETERMINATE"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its number, status, reason code, a plain sentence and, where there are several, every problem."""
+
+    number: int
+    status: Status
+    reason: Reason
+    sentence: str
+    problems: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The step's name."""
+        return TITLES[self.number]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was verified, as of when, with which result. `statement` is set once its signature held (step 3)."""
+
+    kind: Literal["pdf", "bundle", "unknown"]
+    at: datetime
+    steps: tuple[Step, ...]
+    statement: Statement | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """FAILED if a step failed, else INDETERMINATE if one is, else PASSED."""
+        statuses = {step.status for step in self.steps}
+        if Status.FAILED in statuses:
+            return Outcome.FAILED
+        # a step that did not run proves nothing: without a failure before it, it must not pass for a success
+        if statuses & {Status.INDETERMINATE, Status.NOT_RUN}:
+            return Outcome.INDETERMINATE
+        return Outcome.PASSED
+
+    def to_json(self) -> dict[str, object]:
+        """Return the report as JSON, for `enduse verify --json` and for services."""
+        return {
+            "format": "enduse-report/1",
+            "outcome": self.outcome.value,
+            "kind": self.kind,
+            "at": format_instant(self.at),
+            "steps": [
+                {
+                    "number": step.number,
+                    "title": step.title,
+                    "status": step.status.value,
+                    "reason": step.reason.value,
+                    "sentence": step.sentence,
+                    "problems": list(step.problems),
+                }
+                for step in self.steps
+            ],
+            "statement": self.statement.model_dump(mode="json") if self.statement else None,
+        }

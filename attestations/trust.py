@@ -1,0 +1,109 @@
+"""Whom a verifier trusts: roots, and the signers of envelopes (trust.json).
+
+Invariants: trust is an argument, never ambient; unknown fields are refused, because an older verifier must not overlook
+a newer restriction; a signer's key id is recomputed from its certificate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from attestations.certificates import key_id, p256_key
+from attestations.problems import name_problems
+from attestations.strict_json import StrictJSONError, read_json
+from questionnaires.canonical import canonical_bytes
+
+FORMAT = "enduse-trust/1"
+MAX_TRUST = 1024 * 1024
+"""Bytes."""
+
+
+class TrustError(ValueError):
+    """A trust file cannot be used; every problem is named."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Trusted roots, and the certificates of the signers of envelopes by key id."""
+
+    roots: tuple[x509.Certificate, ...]
+    signers: dict[str, x509.Certificate]
+
+    def key_of(self, keyid: str) -> ec.EllipticCurvePublicKey:
+        """Return the public key of a signer; raise KeyError for a stranger."""
+        key = p256_key(self.signers[keyid])
+        if key is None:
+            raise KeyError(keyid)
+        return key
+
+
+class _SignerEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    keyid: str
+    certificate: str
+
+
+class _TrustFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    format: Literal["enduse-trust/1"]
+    roots: list[str] = Field(min_length=1, max_length=100)
+    signers: list[_SignerEntry] = Field(max_length=1000)
+
+
+def build(roots: Sequence[x509.Certificate], signers: Sequence[x509.Certificate]) -> bytes:
+    """Return the canonical bytes of a trust.json; raise TrustError."""
+    data = canonical_bytes(
+        {
+            "format": FORMAT,
+            "roots": [_pem(root) for root in roots],
+            "signers": [{"keyid": key_id(signer), "certificate": _pem(signer)} for signer in signers],
+        }
+    )
+    parse(data)
+    return data
+
+
+def parse(data: bytes) -> Trust:
+    """Return the trust of a trust.json; raise TrustError with every problem named."""
+    try:
+        file = _TrustFile.model_validate(cast("dict[str, object]", read_json(data, limit=MAX_TRUST)))
+    except StrictJSONError as error:
+        raise TrustError([f"/: {error}"]) from error
+    except ValidationError as error:
+        raise TrustError(name_problems(error)) from error
+    problems: list[str] = []
+    roots = [_load(pem, f"/roots/{at}", problems) for at, pem in enumerate(file.roots)]
+    signers: dict[str, x509.Certificate] = {}
+    for at, entry in enumerate(file.signers):
+        certificate = _load(entry.certificate, f"/signers/{at}/certificate", problems)
+        if certificate is None:
+            continue
+        if p256_key(certificate) is None:
+            problems.append(f"/signers/{at}/certificate: not a P-256 key")
+        elif key_id(certificate) != entry.keyid:
+            problems.append(f"/signers/{at}/keyid: not the id of the certificate's key")
+        signers[entry.keyid] = certificate
+    if problems:
+        raise TrustError(problems)
+    return Trust(tuple(root for root in roots if root is not None), signers)
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(Encoding.PEM).decode("ascii")
+
+
+def _load(pem: str, path: str, problems: list[str]) -> x509.Certificate | None:
+    try:
+        return x509.load_pem_x509_certificate(pem.encode("utf-8"))
+    except ValueError:
+        problems.append(f"{path}: not a PEM certificate")
+        return None

@@ -1,0 +1,71 @@
+"""Coverage: how much of what was asked has been answered, and how much of that has evidence.
+
+Invariants: an admission counts as an answer; "not known", a refusal to say and silence do not; an answer counts once
+all its fields but free text are stated; a group without rows counts as one row left blank.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from questionnaires.definition import GROUPS, Group, Question, Questionnaire, TextField
+from questionnaires.documents import Answer, AnswerKey, Document, answers_of, value_of
+from questionnaires.visibility import asked
+
+
+class Tally(NamedTuple):
+    """Counts of questions, each once per row."""
+
+    asked: int
+    answered: int
+    with_evidence: int
+
+
+class Coverage(NamedTuple):
+    """The tallies of each section, in reading order."""
+
+    sections: Mapping[str, Tally]
+
+    @property
+    def total(self) -> Tally:
+        """The sum over all sections."""
+        tallies = self.sections.values()
+        return Tally(*(sum(counts) for counts in zip(*tallies, strict=True)))
+
+
+def cover(questionnaire: Questionnaire, document: Document, levels: Mapping[AnswerKey, int]) -> Coverage:
+    """Return the coverage of a document without hidden answers."""
+    visible = asked(questionnaire, document)
+    counts: dict[str, list[int]] = {section.code: [0, 0, 0] for section in questionnaire.sections}
+    section_of = {q.id: section.code for section in questionnaire.sections for q in section.questions}
+    needed = {id_: needed_fields(question) for id_, question in questionnaire.questions.items()}
+    for group in GROUPS:
+        for row, ids in (visible[group] or _one_blank_row(questionnaire, group)).items():
+            answers = answers_of(document, group, row)
+            for id_ in ids:
+                count = counts[section_of[id_]]
+                count[0] += 1
+                if id_ in answers and needed[id_] <= value_of(answers[id_]).keys():
+                    count[1] += 1
+                    count[2] += levels.get(AnswerKey(id_, row), 0) > 0
+    return Coverage({code: Tally(*count) for code, count in counts.items()})
+
+
+def is_answered(question: Question, answer: Answer | None) -> bool:
+    """Return whether every field that an answer needs is stated."""
+    return needed_fields(question) <= value_of(answer).keys()
+
+
+def needed_fields(question: Question) -> frozenset[str]:
+    """Return the fields that make an answer: all but free text (free text where there is nothing else)."""
+    needed = frozenset(name for name, field in question.fields.items() if not isinstance(field, TextField))
+    return needed or frozenset(question.fields)
+
+
+def coverage_json(coverage: Coverage) -> dict[str, Any]:
+    """Return the coverage as JSON: the totals, and the tally of every section."""
+    sections = [{"section": code, **tally._asdict()} for code, tally in coverage.sections.items()]
+    return {**coverage.total._asdict(), "sections": sections}
+
+
+def _one_blank_row(questionnaire: Questionnaire, group: Group) -> dict[str, list[str]]:
+    return {"": list(questionnaire.by_group[group])}

@@ -1,0 +1,173 @@
+"""A criteria revision: criteria, rules, tables, weights and bands, all as data.
+
+Invariants: frozen, unknown keys refused; weights sum to 100; every rule refers to criteria and tables that exist, and
+criteria do not refer to each other in a circle. The revision names the engine version that reads it.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from questionnaires import conditions
+from questionnaires.conditions import CriterionCode
+from questionnaires.definition import ChoiceCode, Group, Model, Text
+from questionnaires.rules import Entry, Expression, Lookup, MitigationRule, Proven, TableName, Total, Value
+
+BUYER = tuple(f"B{n}" for n in range(1, 10))
+END_USE = tuple(f"E{n}" for n in range(1, 8))
+MITIGATION = tuple(f"M{n}" for n in range(1, 11))
+INVOLVEMENTS: tuple["Involvement", ...] = ("none", "linked", "contribute", "cause")
+BANDS: tuple["BandName", ...] = ("low", "moderate", "elevated", "high", "severe")
+
+Percent = Annotated[int, Field(ge=0, le=100)]
+Involvement = Literal["none", "linked", "contribute", "cause"]
+BandName = Literal["low", "moderate", "elevated", "high", "severe"]
+
+
+class RiskCriterion(Model):
+    """A buyer-risk or end-use criterion: its scale in words, lowest first, and the rule."""
+
+    name: Text
+    per: Group = "deployment"
+    scale: tuple[Text, ...] = Field(min_length=4, max_length=5)
+    rule: Expression
+
+
+class MitigationCriterion(Model):
+    """A mitigation criterion: its scale in words, lowest first, and the ladder."""
+
+    name: Text
+    per: Group
+    scale: tuple[Text, Text, Text, Text, Text]
+    rule: MitigationRule
+
+
+class Table(Model):
+    """A scale over the codes of a choice."""
+
+    entries: dict[ChoiceCode, Entry] = Field(min_length=1)
+
+
+class BuyerShares(Model):
+    """Shares of the largest, the second largest and the weighted mean in buyer risk, in percent."""
+
+    first: Percent
+    second: Percent
+    mean: Percent
+    largest_of: tuple[CriterionCode, ...]
+
+
+class Weights(Model):
+    """Judgements, published and versioned: percent weights, shares and ceilings."""
+
+    buyer: dict[CriterionCode, Percent]
+    buyer_shares: BuyerShares
+    mitigation: dict[CriterionCode, Percent]
+    ceilings: dict[Involvement, Percent]
+
+    @model_validator(mode="after")
+    def _sums(self) -> Self:
+        shares = self.buyer_shares
+        if set(self.buyer) != set(BUYER) or set(self.mitigation) != set(MITIGATION):
+            raise ValueError("every buyer-risk and mitigation criterion needs a weight")
+        if set(self.ceilings) != set(INVOLVEMENTS):
+            raise ValueError("every involvement needs a ceiling")
+        sums = (sum(self.buyer.values()), sum(self.mitigation.values()), shares.first + shares.second + shares.mean)
+        if sums != (100, 100, 100):
+            raise ValueError("weights and shares must each sum to 100")
+        return self
+
+
+class Criteria(Model):
+    """A whole criteria revision."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,60}$")]
+    revision: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}$")]
+    title: Text
+    engine: int
+    questionnaire: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,60}$")]
+    weights: Weights
+    bands: dict[BandName, Percent]
+    tables: dict[TableName, Table]
+    risk: dict[CriterionCode, RiskCriterion]
+    mitigation: dict[CriterionCode, MitigationCriterion]
+
+    @cached_property
+    def order(self) -> tuple[str, ...]:
+        """The risk criteria, each after those it reads."""
+        graph = {code: {c for c in criteria_read(item.rule) if c in self.risk} for code, item in self.risk.items()}
+        return tuple(TopologicalSorter(graph).static_order())
+
+    @cached_property
+    def totalled(self) -> frozenset[str]:
+        """Every `QUESTION.field` that a rule sums over like rows."""
+        rules = (item.rule for item in self.risk.values())
+        return frozenset(part.total for rule in rules for part in parts(rule) if isinstance(part, Total))
+
+    def names(self) -> dict[str, str]:
+        """Return the plain name of every criterion by code."""
+        return {code: item.name for part in (self.risk, self.mitigation) for code, item in part.items()}
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        problems = list(self._problems())
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _problems(self) -> Iterator[str]:
+        if set(self.risk) != {*BUYER, *END_USE, "E8", "CTX"} or set(self.mitigation) != set(MITIGATION):
+            yield "the criteria must be exactly B1-B9, E1-E8, CTX and M1-M10"
+            return
+        if list(self.bands) != list(BANDS) or sorted(self.bands.values()) != list(self.bands.values()):
+            yield "the bands must be low, moderate, elevated, high, severe with rising thresholds"
+        rules = {c: item.rule for c, item in self.risk.items()} | {c: m.rule for c, m in self.mitigation.items()}
+        for code, rule in rules.items():
+            for table in sorted(tables_read(rule) - set(self.tables)):
+                yield f"{code} reads table {table}, which does not exist"
+        try:
+            _ = self.order
+        except CycleError:
+            yield "criteria refer to each other in a circle"
+
+
+def parts(rule: BaseModel) -> Iterator[BaseModel]:
+    """Yield a rule and everything inside it, conditions included."""
+    yield rule
+    for name in type(rule).model_fields:
+        yield from _inside(getattr(rule, name))
+
+
+def criteria_read(rule: BaseModel) -> frozenset[str]:
+    """Return the criteria that a rule reads."""
+    found = {part.criterion for part in parts(rule) if isinstance(part, Value | conditions.CriterionIs)}
+    return frozenset(found)
+
+
+def tables_read(rule: BaseModel) -> frozenset[str]:
+    """Return the tables that a rule reads."""
+    lookups = {part.lookup for part in parts(rule) if isinstance(part, Lookup)}
+    return frozenset(lookups | {part.proven for part in parts(rule) if isinstance(part, Proven)})
+
+
+def fields_read(rule: BaseModel) -> frozenset[str]:
+    """Return every `QUESTION.field` that a rule reads."""
+    names = ("answer", "number", "size", "of", "index", "territory", "total")
+    found: set[str] = set()
+    for part in parts(rule):
+        values = [getattr(part, name, None) for name in names]
+        found.update(value for value in values if isinstance(value, str))
+        found.update(getattr(part, "ratio", ()))
+    return frozenset(found)
+
+
+def _inside(value: Any) -> Iterator[BaseModel]:
+    if isinstance(value, BaseModel):
+        yield from parts(value)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _inside(item)
+

@@ -1,0 +1,260 @@
+"""Deriving criteria from answers: the rules of `rules.py`, read for one deployment.
+
+Invariants: a risk criterion is a range, its upper end the worst that is still possible; a mitigation counts only what
+certainly holds and is proven; each value comes with what decided it. Completing open answers never leaves the range.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from questionnaires import conditions, rules
+from questionnaires.conditions import Condition, Range
+from questionnaires.context import Context
+from questionnaires.criteria import Criteria
+from questionnaires.definition import Questionnaire
+from questionnaires.documents import AnswerFacts, Deployment
+
+ANY_LEVEL: Range = (0, 4)
+CERTAIN = 4
+"""The grade of a fact that needs no evidence: a criterion that was itself derived."""
+UNPROVEN = -1
+THIRD_PARTY = 3
+"""V3: the grade below which a mitigation does not count where the harm is gravest (C-07)."""
+
+
+class Reading(NamedTuple):
+    """The possible range of a value and what decided it: answers (`BUY-01.kind`), criteria (`B3`), places (`XB-01`)."""
+
+    low: int
+    high: int
+    because: tuple[str, ...] = ()
+
+
+class Earned(NamedTuple):
+    """A mitigation: the level that counts, the level proven at V3 or better, the rung claimed, what decided it."""
+
+    level: int
+    level_at_v3: int
+    claimed: int
+    because: tuple[str, ...] = ()
+
+
+class Facts(AnswerFacts):
+    """Everything that the rules may look at for one deployment."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  # the five inputs of the method, and the row
+        self,
+        questionnaire: Questionnaire,
+        criteria: Criteria,
+        context: Context,
+        deployment: Deployment,
+        levels: Mapping[str, int],
+        totals: Mapping[str, Range],
+    ) -> None:
+        """Read one deployment; `levels` gives the evidence level of its questions, `totals` the sums over like rows."""
+        super().__init__(questionnaire, deployment.answers)
+        self.criteria, self.context, self.levels, self.totals = criteria, context, levels, totals
+        self.values: dict[str, Reading] = {}
+        self.tables = criteria.tables
+
+    def criterion(self, code: str) -> Range:
+        """Return the range of a criterion derived before."""
+        reading = self.values[code]
+        return reading.low, reading.high
+
+    def level(self, reference: str) -> int:
+        """Return the evidence level of the answer that a reference names."""
+        return self.levels.get(reference.partition(".")[0], 0)
+
+
+def derive(rule: rules.Expression, facts: Facts) -> Reading:
+    """Return the range that a rule gives."""
+    return _OPERATORS[type(rule)](rule, facts)
+
+
+def _lookup(rule: rules.Lookup, facts: Facts) -> Reading:
+    entries = facts.tables[rule.lookup].entries
+    certain, possible = facts.choice(rule.of)
+    because: tuple[str, ...] = (rule.of,)
+    columns: Range | None = None
+    if rule.column is not None:
+        reading = derive(rule.column.of, facts)
+        columns = _reached(reading.low, rule.column.at), _reached(reading.high, rule.column.at)
+        because += reading.because
+    unproven = rule.unproven if rule.unproven and not facts.level(rule.of) else {}
+    ranges = [_entry(entries[unproven.get(code, code)], columns) for code in possible]
+    if not ranges:
+        return Reading(0, 0, because)
+    highest = max(high for _, high in ranges)
+    if certain:  # then nothing else is possible
+        return Reading(max(low for low, _ in ranges), highest, because)
+    return Reading(min(low for low, _ in ranges) if facts.is_single(rule.of) else 0, highest, because)
+
+
+def _entry(entry: rules.Entry, columns: Range | None) -> Range:
+    if isinstance(entry, int):
+        return entry, entry
+    if columns is None:
+        return entry[0], entry[-1]
+    reached = entry[columns[0] : columns[1] + 1]
+    return min(reached), max(reached)
+
+
+def _reached(value: int, thresholds: tuple[int, ...]) -> int:
+    return sum(value >= threshold for threshold in thresholds)
+
+
+def _number(rule: rules.Number, facts: Facts) -> Reading:
+    return Reading(*facts.number(rule.number), (rule.number,))
+
+
+def _total(rule: rules.Total, facts: Facts) -> Reading:
+    return Reading(*facts.totals[rule.total], (rule.total,))
+
+
+def _size(rule: rules.Size, facts: Facts) -> Reading:
+    return Reading(*facts.size(rule.size), (rule.size,))
+
+
+def _value(rule: rules.Value, facts: Facts) -> Reading:
+    return Reading(*facts.criterion(rule.criterion), (rule.criterion,))
+
+
+def _index(rule: rules.Index, facts: Facts) -> Reading:
+    place = facts.given(rule.index)
+    ranks = facts.context.ranks(place) if place else []
+    if not ranks:
+        return Reading(*ANY_LEVEL, (rule.index,))
+    level = sum(min(ranks) < threshold for threshold in rule.falling)
+    return Reading(level, level, (rule.index, f"place:{place}"))
+
+
+def _territory(rule: rules.Territory, facts: Facts) -> Reading:
+    place = facts.given(rule.territory)
+    levels = facts.context.territories(place) if place else []
+    if not levels:
+        return Reading(*ANY_LEVEL, (rule.territory,))
+    return Reading(max(levels), max(levels), (rule.territory, f"place:{place}"))
+
+
+def _band(rule: rules.Band, facts: Facts) -> Reading:
+    inner = derive(rule.band, facts)
+    return Reading(_reached(inner.low, rule.at), _reached(inner.high, rule.at), inner.because)
+
+
+def _max(rule: rules.Max, facts: Facts) -> Reading:
+    found = [derive(part, facts) for part in rule.max]
+    highest = max(found, key=lambda reading: reading.high)
+    return Reading(max(reading.low for reading in found), highest.high, highest.because)
+
+
+def _least(rule: rules.Least, facts: Facts) -> Reading:
+    found = [derive(part, facts) for part in rule.min]
+    because = sum((reading.because for reading in found), ())
+    return Reading(min(reading.low for reading in found), min(reading.high for reading in found), because)
+
+
+def _sum(rule: rules.Sum, facts: Facts) -> Reading:
+    found = [derive(part, facts) for part in rule.sum]
+    because = sum((reading.because for reading in found), ())
+    return Reading(sum(reading.low for reading in found), sum(reading.high for reading in found), because)
+
+
+def _count(rule: rules.Count, facts: Facts) -> Reading:
+    outcomes = [(condition, conditions.evaluate(condition, facts)) for condition in rule.count]
+    because = tuple(r for c, o in outcomes if o is not False for r in _looked_at(c))
+    return Reading(sum(o is True for _, o in outcomes), sum(o is not False for _, o in outcomes), because)
+
+
+def _first(rule: rules.First, facts: Facts) -> Reading:
+    reachable: list[tuple[Reading, rules.Branch | None]] = []
+    for branch in rule.first:
+        outcome = conditions.evaluate(branch.when, facts)
+        if outcome is not False:
+            reachable.append((derive(branch.then, facts), branch))
+        if outcome is True:
+            break
+    else:
+        reachable.append((derive(rule.otherwise, facts), None))
+    worst, chosen = max(reachable, key=lambda found: found[0].high)
+    if chosen is not None:
+        because = _looked_at(chosen.when) + worst.because
+    else:
+        because = worst.because or tuple(r for branch in rule.first for r in _looked_at(branch.when))
+    return Reading(min(reading.low for reading, _ in reachable), worst.high, because)
+
+
+@lru_cache(maxsize=4096)
+def _looked_at(condition: Condition) -> tuple[str, ...]:
+    return tuple(sorted(conditions.references(condition))) + tuple(sorted(conditions.criteria_of(condition)))
+
+
+_OPERATORS: Mapping[type, Callable[[Any, Facts], Reading]] = {
+    rules.Is: lambda rule, _: Reading(rule.is_level, rule.is_level),
+    rules.Lookup: _lookup,
+    rules.Number: _number,
+    rules.Total: _total,
+    rules.Size: _size,
+    rules.Value: _value,
+    rules.Index: _index,
+    rules.Territory: _territory,
+    rules.Band: _band,
+    rules.Max: _max,
+    rules.Least: _least,
+    rules.Sum: _sum,
+    rules.Count: _count,
+    rules.First: _first,
+}
+
+
+def earn(rule: rules.MitigationRule, facts: Facts, *, hopeful: bool = False) -> Earned:
+    """Return what a mitigation earns; `hopeful` reads derived criteria at their best (for the low bound)."""
+    if isinstance(rule, rules.Proven):
+        certain, _ = facts.choice(rule.of)
+        entries = facts.tables[rule.proven].entries
+        claimed = max((_entry(entries[code], None)[0] for code in certain), default=0)
+        level = facts.level(rule.of)
+        counts = min(claimed, level)
+        return Earned(counts, counts if level >= THIRD_PARTY else 0, claimed, (rule.of,))
+    return _climb(rule, facts, hopeful)
+
+
+def _climb(rule: rules.Ladder, facts: Facts, hopeful: bool) -> Earned:
+    weakest, claimed, level, at_v3 = CERTAIN, 0, 0, 0
+    deciding: tuple[Condition, ...] = ()
+    for rung, condition in enumerate(rule.ladder, start=1):
+        grade = _proof(condition, facts, hopeful)
+        deciding = (condition,)
+        if grade == UNPROVEN:
+            break
+        weakest, claimed = min(weakest, grade), rung
+        level = max(level, min(rung, weakest))
+        if weakest >= THIRD_PARTY:
+            at_v3 = max(at_v3, min(rung, weakest))
+    for limit in rule.limits:
+        applies = conditions.evaluate(limit.when, facts)
+        if applies is False or (hopeful and applies is None):
+            continue
+        most = max(limit.at_most, _proof(limit.unless, facts, hopeful))
+        if most < level:
+            deciding = (limit.when, limit.unless)
+        level, at_v3 = min(level, most), min(at_v3, most)
+    because = tuple(reference for condition in deciding for reference in _looked_at(condition))
+    return Earned(level, at_v3, claimed, because)
+
+
+def _proof(condition: Condition, facts: Facts, hopeful: bool) -> int:
+    """Return the evidence level with which a condition certainly holds, or UNPROVEN."""
+    match condition:
+        case conditions.All():
+            return min(_proof(part, facts, hopeful) for part in condition.all)
+        case conditions.Any():
+            return max(_proof(part, facts, hopeful) for part in condition.any)
+        case conditions.CriterionIs():
+            outcome = conditions.evaluate(condition, facts)
+            return CERTAIN if outcome is True or (hopeful and outcome is None) else UNPROVEN
+        case _:
+            if conditions.evaluate(condition, facts) is not True:
+                return UNPROVEN
+            return min(facts.level(reference) for reference in _looked_at(condition))

@@ -1,0 +1,59 @@
+"""The shipped questionnaires, criteria and context snapshots: the one place of this package that reads files.
+
+Invariants: every scalar of a YAML file is read as text and typed by the model, so that `NO`, `yes` and `012` stay what
+the author wrote; a released revision is never edited.
+"""
+
+from functools import cache
+from importlib import resources
+from typing import TypeVar
+
+import yaml
+
+from questionnaires.context import Context
+from questionnaires.criteria import Criteria
+from questionnaires.definition import Questionnaire
+from questionnaires.revisions import revision_digest
+
+Revision = TypeVar("Revision", Questionnaire, Criteria, Context)
+
+
+@cache
+def questionnaires() -> dict[str, Questionnaire]:
+    """Return every shipped questionnaire revision by digest."""
+    return _load("questionnaires", Questionnaire)
+
+
+@cache
+def criteria() -> dict[str, Criteria]:
+    """Return every shipped criteria revision by digest."""
+    return _load("criteria", Criteria)
+
+
+@cache
+def contexts() -> dict[str, Context]:
+    """Return every shipped context snapshot by digest."""
+    return _load("contexts", Context)
+
+
+def find(revisions: dict[str, Revision], name: str) -> Revision | None:
+    """Return the revision that a digest, `id` (its newest) or `id@revision` names, or None."""
+    if name in revisions:
+        return revisions[name]
+    id_, _, revision = name.partition("@")
+    named = [r for r in revisions.values() if r.id == id_ and revision in {"", r.revision}]
+    return max(named, key=lambda r: (len(r.revision), r.revision), default=None)
+
+
+def read_yaml(text: str) -> object:
+    """Return the parsed YAML with every scalar as text."""
+    return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  # the base loader makes text, lists and maps only
+
+
+def _load(folder: str, model: type[Revision]) -> dict[str, Revision]:
+    found: dict[str, Revision] = {}
+    for file in sorted((resources.files(__name__) / folder).iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".yaml"):
+            revision = model.model_validate(read_yaml(file.read_text(encoding="utf-8")))
+            found[revision_digest(revision)] = revision
+    return found

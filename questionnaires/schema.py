@@ -1,0 +1,135 @@
+"""The JSON Schema (2020-12) of the answers to a revision: what integrators get, and what the server checks.
+
+Invariant: the schema speaks of one document's shape; what depends on other answers (hidden questions, rows that must
+exist) is checked beside it in `answers.py`.
+"""
+
+from typing import Any
+
+from questionnaires.definition import (
+    GROUPS,
+    ROW_ID,
+    AnswerField,
+    AreaField,
+    FieldBase,
+    Group,
+    IntegerField,
+    MultiField,
+    OneField,
+    PercentField,
+    ProductField,
+    Question,
+    Questionnaire,
+    TableField,
+    TextField,
+)  # fmt: skip
+from questionnaires.documents import STATES
+
+AREA_PATTERN = r"^[A-Z]{2}(-[A-Z0-9]{1,4})?$"
+REMARK = {"type": "string", "minLength": 1, "maxLength": 4000}
+MOST_ROWS = {"product": 200, "deployment": 600}
+"""Together below the 20,000 leaves that an attestation can hold."""
+
+
+def document_schema(questionnaire: Questionnaire, *, partial: bool = False) -> dict[str, Any]:
+    """Return the schema of a whole answer document; `partial` leaves out what a save may leave out."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Answers to {questionnaire.title}, revision {questionnaire.revision}",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "company": _answers(questionnaire, "company"),
+            **{group: _rows(questionnaire, group, partial=partial) for group in GROUPS[1:]},
+        },
+        "$defs": {"answer": _answer()},
+    }
+
+
+def _rows(questionnaire: Questionnaire, group: Group, *, partial: bool) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "name": {"type": "string", "minLength": 1, "maxLength": 200},
+        "answers": _answers(questionnaire, group),
+    }
+    required = ["name"]
+    if group == "deployment":
+        properties["product"] = {"type": "string", "pattern": ROW_ID.pattern, "description": "Row id of a product."}
+        required.append("product")
+    row = {"type": "object", "additionalProperties": False, "properties": properties}
+    return {
+        "type": "object",
+        "maxProperties": MOST_ROWS[group],
+        "propertyNames": {"pattern": ROW_ID.pattern},
+        "additionalProperties": row if partial else {**row, "required": required},
+    }
+
+
+def _answers(questionnaire: Questionnaire, group: Group) -> dict[str, Any]:
+    questions = questionnaire.by_group[group]
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {id_: _question(question) for id_, question in questions.items()},
+    }
+
+
+def _question(question: Question) -> dict[str, Any]:
+    value = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": False,
+        "properties": {name: _field(field) for name, field in question.fields.items()},
+    }
+    return {"description": question.text, "$ref": "#/$defs/answer", "properties": {"value": value}}
+
+
+def _field(field: AnswerField | FieldBase) -> dict[str, Any]:  # noqa: PLR0911  # one line per kind
+    title = {"title": field.label}
+    match field:
+        case OneField():
+            return {**title, "type": "string", "enum": list(field.choices)}
+        case MultiField():
+            items = {"type": "string", "enum": list(field.choices)}
+            return {**title, "type": "array", "items": items, "uniqueItems": True, "maxItems": len(field.choices)}
+        case IntegerField():
+            return {**title, "type": "integer", "minimum": field.minimum, "maximum": field.maximum}
+        case PercentField():
+            return {**title, "type": "integer", "minimum": 0, "maximum": 100}
+        case TextField():
+            return {**title, "type": "string", "minLength": 1, "maxLength": field.max_length}
+        case AreaField():
+            return {**title, "type": "string", "pattern": AREA_PATTERN}
+        case ProductField():
+            return {**title, "type": "string", "pattern": ROW_ID.pattern}
+        case TableField():
+            columns = {name: _field(column) for name, column in field.columns.items()}
+            row = {"type": "object", "additionalProperties": False, "minProperties": 1, "properties": columns}
+            return {**title, "type": "array", "items": row, "maxItems": field.max_rows}
+        case _:
+            raise TypeError(f"unknown kind of field: {type(field).__name__}")
+
+
+def _answer() -> dict[str, Any]:
+    """Return what every answer has in common: the state, and the companions that each state needs."""
+
+    def when(states: list[str], then: dict[str, Any], otherwise: dict[str, Any] | None = None) -> dict[str, Any]:
+        condition = {"properties": {"state": {"enum": states}}, "required": ["state"]}
+        return {"if": condition, "then": then, **({"else": otherwise} if otherwise else {})}
+
+    return {
+        "type": "object",
+        "required": ["state"],
+        "additionalProperties": False,
+        "properties": {
+            "state": {"type": "string", "enum": list(STATES)},
+            "value": True, "reason": REMARK, "legal_basis": REMARK, "reply": REMARK, "note": REMARK,
+        },
+        "allOf": [
+            when(["answered", "disputed"], {"required": ["value"]}, {"properties": {"value": False}}),
+            when(["not_applicable", "declined_confidential"], {"required": ["reason"]}),
+            when(["declined_legal"], {"required": ["legal_basis"]}),
+            when(["disputed"], {"required": ["reply"]}),
+        ],
+    }  # fmt: skip
+
+

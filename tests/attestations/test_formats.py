@@ -1,0 +1,182 @@
+"""Envelope, statement, leaves, bundle and trust: success and refusal side by side."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attestations import bundle as bundles
+from attestations import disclosure, envelope, statement
+from attestations import trust as trusts
+from attestations.reasons import Reason, RefusedError
+from attestations.strict_json import LARGEST_INTEGER, StrictJSONError, read_json
+from questionnaires.canonical import digest
+
+
+def never() -> Exception:
+    return AssertionError("a known key was named")
+
+
+def test_pae_is_that_of_the_specification() -> None:
+    """The example of DSSE v1's protocol.md."""
+    encoded = envelope.encode_for_signing("http://example.com/HelloWorld", b"hello world")
+    assert encoded == b"DSSEv1 29 http://example.com/HelloWorld 11 hello world"
+
+
+def test_envelope_signs_the_stored_bytes(keys: Any) -> None:
+    payload = b'{"spaces":  "stay"}'
+    signed = envelope.sign(payload, keys.signer)
+    public = {keys.signer.keyid: keys.signer.certificate.public_key()}
+    assert signed.payload_bytes == payload
+    assert envelope.verify(signed, public, unknown=never) == keys.signer.keyid
+    other = envelope.sign(b'{"spaces":"stay"}', keys.signer)
+    mixed = signed.model_copy(update={"payload": other.payload})
+    assert envelope.verify(mixed, public, unknown=never) is None
+
+
+def test_envelope_with_a_stranger_beside_a_known_signer(keys: Any) -> None:
+    known, stranger = (envelope.sign(b"{}", signer) for signer in keys)
+    both = known.model_copy(update={"signatures": stranger.signatures + known.signatures})
+    public = {keys.signer.keyid: keys.signer.certificate.public_key()}
+    assert envelope.verify(both, public, unknown=never) == keys.signer.keyid
+    with pytest.raises(KeyError):
+        envelope.verify(stranger, public, unknown=KeyError)
+
+
+@pytest.mark.parametrize("text", ["YQ", "YQ=", "YQ==\n", "Y Q==", "_-__", "é"])
+def test_only_standard_base64(text: str) -> None:
+    assert envelope.decode_base64("YQ==") == b"a"
+    with pytest.raises(ValueError, match=r"base64|ASCII"):
+        envelope.decode_base64(text)
+
+
+def test_statement_keeps_unknown_fields_in_its_bytes(forge: Any) -> None:
+    payload = statement.build(forge.content(later={"field": [1, None, True]}))
+    assert b'"later":{"field":[1,null,true]}' in payload
+    assert statement.parse(payload).issuer.name == "Fjordfund"
+    assert digest(json.loads(payload)) == digest(forge.content(later={"field": [1, None, True]}))
+
+
+def test_statement_names_every_problem(forge: Any) -> None:
+    content = forge.content(
+        attestation="no", issued_at="2026-11-25T09:00:00+00:00", assessed_on="2026-13-01", format="enduse-statement/2"
+    )
+    with pytest.raises(RefusedError) as refused:
+        statement.build(content)
+    assert refused.value.reason is Reason.STATEMENT_FORMAT
+    paths = [problem.split(":")[0] for problem in refused.value.problems]
+    assert paths == ["/format", "/attestation", "/issued_at", "/assessed_on"]
+    assert "2026-13-01" not in " ".join(refused.value.problems)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"leaves": ["sha256:" + "1" * 64, "sha256:" + "0" * 64]},
+        {"leaves": ["sha256:" + "0" * 64] * 2},
+        {"leaves": ["sha256:" + "G" * 64]},
+        {"result": {"company": {"residual": 72.0799}}},
+        {"criteria": {"id": "c", "revision": "1", "engine": True, "digest": "sha256:" + "0" * 64}},
+        {"not_checked": "everything"},
+    ],
+)
+def test_statement_refuses(forge: Any, change: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError):
+        statement.build(forge.content(**change))
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]), max_value=datetime(9000, 1, 1), min_value=datetime(1900, 1, 1)))
+def test_instants_round_trip(moment: datetime) -> None:
+    assert statement.read_instant(statement.format_instant(moment)) == moment.replace(microsecond=0)
+
+
+def test_naive_moments_are_refused() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        statement.format_instant(datetime(2026, 11, 25))  # noqa: DTZ001  # the point of the test
+
+
+def test_leaf_digest_follows_salt_and_every_field(forge: Any) -> None:
+    leaf = forge.leaf("GOV-01")
+    one = disclosure.disclose(leaf, forge.salt(1))
+    assert len(one["salt"]) == 22
+    assert disclosure.leaf_digest(one["salt"], leaf) == digest({"salt": one["salt"], "leaf": leaf})
+    other = disclosure.disclose(leaf, forge.salt(2))
+    changed = {**leaf, "question": "GOV-02"}
+    digests = {
+        disclosure.leaf_digest(one["salt"], leaf),
+        disclosure.leaf_digest(other["salt"], leaf),
+        disclosure.leaf_digest(one["salt"], changed),
+    }
+    assert len(digests) == 3
+
+
+def test_leaf_problems_do_not_repeat_the_answer(bundle: bytes, forge: Any) -> None:
+    with pytest.raises(ValueError, match="16 bytes"):
+        disclosure.disclose(forge.leaf("GOV-01"), b"short")
+    content = json.loads(bundle)
+    content["disclosures"][0]["leaf"]["answer"] = "SECRET"
+    content["disclosures"][1]["leaf"]["kind"] = "SECRET"
+    content["disclosures"][1]["salt"] = "SECRET"
+    with pytest.raises(RefusedError) as refused:
+        bundles.parse(json.dumps(content).encode())
+    text = " ".join(refused.value.problems)
+    assert "SECRET" not in text
+    assert {"/disclosures/0/leaf", "/disclosures/1/leaf", "/disclosures/1/salt"} <= {
+        problem.split(":")[0] for problem in refused.value.problems
+    }
+
+
+def test_bundle_is_canonical_and_closed(bundle: bytes) -> None:
+    assert bundles.parse(bundle).format == "enduse-attestation/1"
+    content = json.loads(bundle)
+    for change in ({"more": 1}, {"format": "enduse-attestation/2"}, {"criteria": []}):
+        with pytest.raises(RefusedError) as refused:
+            bundles.parse(json.dumps({**content, **change}).encode())
+        assert refused.value.reason is Reason.BUNDLE_FORMAT
+
+
+def test_bundle_of_many_problems_names_a_hundred(bundle: bytes) -> None:
+    content = json.loads(bundle)
+    content["disclosures"] = [{}] * 500
+    with pytest.raises(RefusedError) as refused:
+        bundles.parse(json.dumps(content).encode())
+    assert len(refused.value.problems) == 101
+    assert refused.value.problems[-1] == "and 900 more"
+
+
+def test_large_bundle_is_refused_unread() -> None:
+    with pytest.raises(RefusedError) as refused:
+        bundles.parse(b" " * (bundles.MAX_BUNDLE + 1))
+    assert refused.value.reason is Reason.BUNDLE_TOO_LARGE
+
+
+def test_trust_round_trips(keys: Any) -> None:
+    trust = trusts.parse(trusts.build([keys.signer.root], [keys.signer.certificate]))
+    assert trust.roots == (keys.signer.root,)
+    assert trust.key_of(keys.signer.keyid) == keys.signer.certificate.public_key()
+
+
+def test_trust_names_every_problem(keys: Any) -> None:
+    content = json.loads(trusts.build([keys.signer.root], [keys.signer.certificate]))
+    content["roots"].append("nothing")
+    content["signers"][0]["keyid"] = keys.lookalike.keyid
+    with pytest.raises(trusts.TrustError) as refused:
+        trusts.parse(json.dumps(content).encode())
+    assert [problem.split(":")[0] for problem in refused.value.problems] == ["/roots/1", "/signers/0/keyid"]
+    for data in (b"", b"[]", b"{}", b'{"format":"enduse-trust/1","roots":[],"signers":[]}'):
+        with pytest.raises(trusts.TrustError):
+            trusts.parse(data)
+    with pytest.raises(trusts.TrustError, match="revoked"):
+        trusts.parse(json.dumps({**content, "revoked": []}).encode())
+
+
+@pytest.mark.parametrize("text", ['{"a":1,"a":1}', "1.0", "1e2", "NaN", "-Infinity", str(LARGEST_INTEGER + 1), "", "'a'"])
+def test_json_has_one_meaning(text: str) -> None:
+    assert read_json(f'{{"a":[{LARGEST_INTEGER},null,true,"x"]}}'.encode(), limit=100) == {
+        "a": [LARGEST_INTEGER, None, True, "x"]
+    }
+    with pytest.raises(StrictJSONError):
+        read_json(text.encode(), limit=100)
