@@ -157,8 +157,8 @@ def _require_newest(database: "Database") -> None:
 
 
 def _leave(_number: int, _frame: object) -> NoReturn:
-    """End as Ctrl-C does, so that everything started here is stopped in good order."""
-    raise KeyboardInterrupt
+    """End by unwinding, so that everything started here is stopped in good order."""
+    raise SystemExit(0)
 
 
 def _tell(sentence: str) -> None:

@@ -89,7 +89,7 @@ def score(argv: Sequence[str]) -> int:
 def _score(arguments: argparse.Namespace) -> list[dict[str, str]]:
     from attestations.values import MAX_VALUES, ValuesError, read_values
     from questionnaires import library
-    from questionnaires.scoring import score_values
+    from questionnaires.values import score_values
 
     criteria = library.find(library.criteria(), arguments.criteria)
     if criteria is None:

@@ -55,9 +55,7 @@ def check_bytes(signed: SignedBytes, roots: Sequence[x509.Certificate]) -> x509.
     _check_form(content["content"])
     info = extract_signer_info(content["content"])
     signer = extract_certs_for_validation(content["content"]).signer_cert
-    intact, valid = validate_sig_integrity(
-        info, signer, expected_content_type="data", actual_digest=signed.sha256
-    )
+    intact, valid = validate_sig_integrity(info, signer, expected_content_type="data", actual_digest=signed.sha256)
     if not intact or not valid:
         raise RefusedError(Reason.SIGNATURE_INVALID, "The signature does not fit the bytes it covers.")
     certificate = x509.load_der_x509_certificate(signer.dump())
@@ -88,9 +86,7 @@ def _check_form(data: Any) -> None:
         )
 
 
-def check_document(
-    reader: PdfFileReader, signed: SignedBytes, roots: Sequence[x509.Certificate], at: datetime
-) -> Seal:
+def check_document(reader: PdfFileReader, signed: SignedBytes, roots: Sequence[x509.Certificate], at: datetime) -> Seal:
     """Return the seal that pyHanko, too, finds in the PDF; raise RefusedError otherwise.
 
     `at` is the moment (aware) of the verification. Call it from a thread without a running event loop.

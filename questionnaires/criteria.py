@@ -170,4 +170,3 @@ def _inside(value: Any) -> Iterator[BaseModel]:
     elif isinstance(value, tuple):
         for item in value:
             yield from _inside(item)
-

@@ -134,5 +134,3 @@ def open_choices(questionnaire: Questionnaire, reference: str) -> frozenset[str]
     if not isinstance(field, OneField | MultiField):
         raise TypeError(f"{reference} has no choices")
     return _choices(tuple(field.choices))
-
-

@@ -131,5 +131,3 @@ def _answer() -> dict[str, Any]:
             when(["disputed"], {"required": ["reply"]}),
         ],
     }  # fmt: skip
-
-

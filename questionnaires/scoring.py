@@ -204,5 +204,3 @@ def _bounds(row: RowScore) -> dict[str, Any]:
         "residual_low": printed(row.low.residual),
         "rated": row.rated,
     }
-
-

@@ -72,9 +72,7 @@ def list_attestations(
     return Page(items=[_out(row) for row in rows], next=str(rows[-1].id) if more else None)
 
 
-@router.get(
-    "/attestations/{id_}.pdf", response_model=None, responses=problem_docs("not_found", "invalid") | _PDF
-)
+@router.get("/attestations/{id_}.pdf", response_model=None, responses=problem_docs("not_found", "invalid") | _PDF)
 async def read_pdf(
     principal: Reader, sessions: SessionsHere, request: Request, id_: UUID, prefer: Prefer = None
 ) -> Response:

@@ -150,5 +150,3 @@ def _statement(assessment: Assessment, names: dict[UUID, str]) -> dict[str, Any]
         "result": result_of(assessment.scorecard),
         "not_checked": list(NOT_CHECKED),
     }  # fmt: skip
-
-

@@ -55,13 +55,17 @@ def list_issued(principal: Reader, sessions: SessionsHere, limit: Limit = 50, af
 
 
 @router.get("/received", responses=problem_docs("invalid"))
-def list_received(principal: Reader, sessions: SessionsHere, limit: Limit = 50, after: After = None) -> Page[RequestOut]:
+def list_received(
+    principal: Reader, sessions: SessionsHere, limit: Limit = 50, after: After = None
+) -> Page[RequestOut]:
     """List the requests that the caller received, newest first."""
     return _page(principal, sessions, service.list_received, limit, after)
 
 
 @router.get("/{id_}", responses=problem_docs("not_found", "invalid"))
-def read_request(principal: Reader, sessions: SessionsHere, catalogue: CatalogueHere, id_: UUID) -> RequestWithQuestionsOut:
+def read_request(
+    principal: Reader, sessions: SessionsHere, catalogue: CatalogueHere, id_: UUID
+) -> RequestWithQuestionsOut:
     """Return a request with its questionnaire and the JSON Schema of the answers."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         found = service.read_request(session, principal, id_)

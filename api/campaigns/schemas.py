@@ -23,7 +23,9 @@ class RequestIn(Wire):
 
     respondent: UUID = Field(description="The vendor that is asked.")
     questionnaire: RevisionName = "surveillance-hrdd"
-    criteria: RevisionName | None = Field(default=None, description="The newest made for the questionnaire, if left out.")
+    criteria: RevisionName | None = Field(
+        default=None, description="The newest made for the questionnaire, if left out."
+    )
     context: RevisionName = "world"
     due_on: date
     note: Annotated[str, StringConstraints(max_length=2000)] = ""
@@ -50,5 +52,3 @@ class RequestWithQuestionsOut(RequestOut):
 
     definition: dict[str, Any] = Field(description="The questionnaire revision. It holds no scoring key.")
     schema_: dict[str, Any] = Field(alias="schema", description="JSON Schema (2020-12) of the answer document.")
-
-

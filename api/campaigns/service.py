@@ -39,7 +39,11 @@ class Revisions(NamedTuple):
 
 
 def issue(
-    session: TenantSession, principal: Principal, catalogue: Catalogue, asked: RequestIn, open_submission: OpenSubmission
+    session: TenantSession,
+    principal: Principal,
+    catalogue: Catalogue,
+    asked: RequestIn,
+    open_submission: OpenSubmission,
 ) -> DisclosureRequest:
     """Issue a disclosure request to a vendor; refuse with every problem of what was asked."""
     revisions, flaws = _revisions(catalogue, asked)
@@ -76,13 +80,17 @@ def read_request(session: TenantSession, principal: Principal, id_: UUID) -> Dis
     raise not_found()
 
 
-def list_issued(session: TenantSession, principal: Principal, limit: int, after: UUID | None) -> Sequence[DisclosureRequest]:
+def list_issued(
+    session: TenantSession, principal: Principal, limit: int, after: UUID | None
+) -> Sequence[DisclosureRequest]:
     """Return a page of the requests that the caller issued, and one row more where another page follows."""
     query = select(DisclosureRequest).where(DisclosureRequest.tenant_id == tenant_of(principal))
     return session.scalars(page_of(query, DisclosureRequest.id, limit, after)).all()
 
 
-def list_received(session: TenantSession, principal: Principal, limit: int, after: UUID | None) -> Sequence[DisclosureRequest]:
+def list_received(
+    session: TenantSession, principal: Principal, limit: int, after: UUID | None
+) -> Sequence[DisclosureRequest]:
     """Return a page of the requests that the caller received, and one row more where another page follows."""
     query = select(DisclosureRequest).where(DisclosureRequest.respondent_id == tenant_of(principal))
     return session.scalars(page_of(query, DisclosureRequest.id, limit, after)).all()

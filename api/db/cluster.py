@@ -6,8 +6,10 @@ superuser too; folders are 0700, files 0600. Only the holder of the server lock 
 
 import json
 import os
+import pwd
 import secrets
 import shutil
+import stat
 import tempfile
 from pathlib import Path
 
@@ -47,7 +49,7 @@ class Cluster:
         """Return the libpq address of a role; raise OSError while the cluster is not made yet."""
         passwords = json.loads((self.folder / "passwords.json").read_text())
         socket = (self.folder / "socket").read_text()
-        return make_conninfo(host=socket, user=role, password=passwords[role], dbname=database)
+        return make_conninfo(host=socket, port=5432, user=role, password=passwords[role], dbname=database)
 
     def passwords(self) -> dict[str, str]:
         """Return the passwords of the roles that log in."""
@@ -69,7 +71,7 @@ class Cluster:
         log.touch(0o600)
         self.account.give(log)
         wait = str(max(1, round(patience)))
-        self._run("pg_ctl", "start", "-D", self.data, "-l", log, "-s", "-w", "-t", wait, lock=lock)
+        self._run("pg_ctl", "start", "-D", self.data.name, "-l", log.name, "-s", "-w", "-t", wait, lock=lock)
 
     def _create(self, lock: int) -> None:
         unfinished = self.folder / "cluster.new"
@@ -79,8 +81,17 @@ class Cluster:
         self._write(self.folder / "passwords.json", json.dumps(passwords))
         first = self.folder / "superuser"
         self._write(first, passwords[SUPERUSER])
-        options: list[str | Path] = [
-            *("-D", unfinished, "-U", SUPERUSER, "--pwfile", first, "--auth-local=scram-sha-256", "--auth-host=reject"),
+        options = [
+            *(
+                "-D",
+                unfinished.name,
+                "-U",
+                SUPERUSER,
+                "--pwfile",
+                first.name,
+                "--auth-local=scram-sha-256",
+                "--auth-host=reject",
+            ),
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *("-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "jit=off"),
             *("-c", "timezone=UTC", "-c", "log_timezone=UTC"),
@@ -102,7 +113,7 @@ class Cluster:
 
     def _socket_folder(self) -> Path:
         near = self.folder / "run"
-        if len(os.fsencode(near / ".s.PGSQL.5432")) <= _LONGEST_SOCKET:
+        if len(os.fsencode(near / ".s.PGSQL.5432")) <= _LONGEST_SOCKET and "," not in str(near):  # a comma parts hosts
             near.mkdir(mode=0o700, exist_ok=True)
             self.account.give(near)
             return near
@@ -124,11 +135,13 @@ class Cluster:
         self.account.give(unfinished)
         unfinished.rename(path)
 
-    def _run(self, program: str, *arguments: str | Path, lock: int) -> str:
-        return run_program(self.account, self.programs / program, arguments, lock)
+    def _run(self, program: str, *arguments: str, lock: int) -> str:
+        """Run one of the programs in our folder: they hand paths to a shell, so only names of ours are told."""
+        return run_program(self.account, self.programs / program, arguments, lock, self.folder)
 
 
 def _open_own(folder: Path) -> None:
-    """Let others walk through the data folder, not look into it; what lies in it is private itself."""
-    if folder.stat().st_uid == os.geteuid() and not any(folder.parent == place for place in (folder, Path("/"))):
-        folder.chmod(folder.stat().st_mode | 0o001)
+    """Let others walk through the data folder, not look into it; somebody's home is not ours to open."""
+    homes = {Path(entry.pw_dir) for entry in pwd.getpwall()} | {Path("/")}
+    if folder.stat().st_uid == os.geteuid() and folder not in homes:
+        folder.chmod(stat.S_IMODE(folder.stat().st_mode) | stat.S_IXOTH)

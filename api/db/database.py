@@ -28,9 +28,11 @@ def reach_database(settings: Settings) -> Iterator[Database]:
 
     Raises LocalServerError where the embedded server cannot be used. A named server is not contacted.
     """
-    owner = settings.owner_database_url and settings.owner_database_url.get_secret_value()
     if settings.database_url is not None:
-        yield Database(app_url=settings.database_url.get_secret_value(), owner_url=owner)
+        owner = settings.owner_database_url
+        yield Database(
+            app_url=settings.database_url.get_secret_value(), owner_url=owner.get_secret_value() if owner else None
+        )
         return
     from api.db.local import LocalServer
 

@@ -17,7 +17,8 @@ _CHECKS = {
         "from pg_roles where rolname = current_user))"
     ),
     "the serving role inherits from the role that sees every tenant": (
-        "select exists (select from pg_roles where rolname = 'enduse_system' and pg_has_role(current_user, oid, 'MEMBER'))"
+        "select exists (select from pg_roles where rolname = 'enduse_system' "
+        "and pg_has_role(current_user, oid, 'MEMBER'))"
     ),
     "a tenant table is without forced row-level security": (
         "select exists (select from pg_attribute a join pg_class c on c.oid = a.attrelid where a.attname = 'tenant_id' "

@@ -102,8 +102,8 @@ def programs_for(account: Account, packages: Path, folder: Path) -> Path:
     return copy / _PROGRAMS
 
 
-def run_program(account: Account, program: Path, arguments: Sequence[str | Path], inherited: int) -> str:
-    """Run a program to its end and return what it printed; the open file `inherited` lives on in what it starts.
+def run_program(account: Account, program: Path, arguments: Sequence[str], inherited: int, folder: Path) -> str:
+    """Run a program in a folder to its end and return what it printed; the open file `inherited` lives on in what it starts.
 
     Raises LocalServerError with the end of the output where it fails.
     """
@@ -117,7 +117,7 @@ def run_program(account: Account, program: Path, arguments: Sequence[str | Path]
             pass_fds=(inherited,),
             env=_ENVIRONMENT,
             umask=0o077,
-            cwd="/",
+            cwd=folder,
             start_new_session=True,  # Ctrl-C is for us: we stop the server in good order
             **drop,  # type: ignore[arg-type]  # three options of three types
         )

@@ -1,8 +1,8 @@
 """The embedded server: shared by every program that uses the data folder, development only.
 
 Invariants: the kernel's locks tell the truth, numbers in files never do. Every process of the server keeps
-`server.lock` open and locked, so the lock is free exactly when none of them lives. Every program that uses the server shares
-`users.lock`; the last one out stops the server, and a killed one is out.
+`server.lock` open and locked, so the lock is free exactly when none of them lives. Every program that uses the server
+shares `users.lock`; the last one out stops the server, and a killed one is out.
 """
 
 import fcntl

@@ -1,8 +1,8 @@
 """The three database roles.
 
 Invariants: `enduse_owner` owns and migrates, `enduse_app` serves and owns nothing, `enduse_system` cannot log in and
-owns the few look-up functions that read across tenants. The owner may act as `enduse_system` but does not inherit from it;
-the serving role is no member of anything.
+owns the few look-up functions that read across tenants. The owner may act as `enduse_system` but does not inherit from
+it; the serving role is no member of anything.
 """
 
 from typing import Any

@@ -50,7 +50,9 @@ class GradingIn(Wire):
     question: QuestionId
     row: RowId | None = None
     grade: Literal["V0", "V1", "V2", "V3", "V4"]
-    dated: date | None = Field(default=None, description="The date the evidence speaks of, if the vendor gave none or another.")
+    dated: date | None = Field(
+        default=None, description="The date the evidence speaks of, if the vendor gave none or another."
+    )
     note: Annotated[str, StringConstraints(max_length=2000)] = ""
 
 
@@ -65,5 +67,3 @@ class GradingsOut(Wire):
     """How many grades were recorded."""
 
     recorded: int
-
-

@@ -81,7 +81,9 @@ def list_evidence(session: TenantSession, submission: SubmissionName) -> list[tu
     return [(evidence, sorted(abouts[evidence.id])) for evidence in found]
 
 
-def read_file(session: TenantSession, files: FileStore, submission: SubmissionName, id_: UUID) -> tuple[Evidence, bytes]:
+def read_file(
+    session: TenantSession, files: FileStore, submission: SubmissionName, id_: UUID
+) -> tuple[Evidence, bytes]:
     """Return a piece of evidence with its file."""
     evidence = session.scalars(_of(select(Evidence), Evidence, submission).where(Evidence.id == id_)).one_or_none()
     if evidence is None:

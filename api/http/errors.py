@@ -6,6 +6,7 @@ the same words whatever it was.
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -45,7 +46,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-def problem_docs(*codes: str) -> dict[int | str, dict[str, object]]:
+def problem_docs(*codes: str) -> dict[int | str, dict[str, Any]]:
     """Return the documented problem responses of an endpoint."""
     statuses = sorted({CATALOGUE[code][0] for code in (*codes, "unauthenticated", "forbidden")})
     names = {status: "; ".join(CATALOGUE[c][1] for c in CATALOGUE if CATALOGUE[c][0] == status) for status in statuses}
@@ -65,7 +66,11 @@ async def _invalid(_: Request, error: Exception) -> Response:
 
 def _flaws(error: RequestValidationError) -> Sequence[Flaw]:
     return [
-        Flaw("/" + "/".join(str(part) for part in item["loc"][1:]), str(item["type"]), "See the schema for what fits here.")
+        Flaw(
+            "/" + "/".join(str(part) for part in item["loc"][1:]),
+            str(item["type"]),
+            "See the schema for what fits here.",
+        )
         for item in error.errors()
     ]
 

@@ -4,7 +4,7 @@ Invariant: a cursor is the id of the last row shown; ids are UUIDv7, so they sor
 """
 
 from collections.abc import Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Query
@@ -12,12 +12,13 @@ from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
 
 Row = TypeVar("Row")
+Query_ = TypeVar("Query_", bound=Select[Any])
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Rows on the page.")]
 After = Annotated[UUID | None, Query(description="Cursor: the `next` of the page before.")]
 
 
-def page_of(query: Select[tuple[Row]], id_: InstrumentedAttribute[UUID], limit: int, after: UUID | None) -> Select[tuple[Row]]:
+def page_of(query: Query_, id_: InstrumentedAttribute[UUID], limit: int, after: UUID | None) -> Query_:
     """Return the query of one page and one row more, which tells whether another page follows."""
     if after is not None:
         query = query.where(id_ < after)

@@ -26,7 +26,9 @@ Moment = Annotated[datetime, PlainSerializer(format_moment, return_type=str, whe
 class FlawOut(Wire):
     """One problem within the body."""
 
-    pointer: str = Field(description="RFC 6901 pointer into the request body.", examples=["/company/GOV-01/value/policy"])
+    pointer: str = Field(
+        description="RFC 6901 pointer into the request body.", examples=["/company/GOV-01/value/policy"]
+    )
     code: str = Field(examples=["choice"])
     detail: str
 

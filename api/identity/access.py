@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwt import Claims, JWTClaimsRegistry
+from joserfc.rfc7519.registry import ClaimsOption
 
 from api import clock
 from api.db.session import Sessions, unit_of_work
@@ -63,7 +64,7 @@ def authenticate(server: TokenServer, sessions: Sessions, token: str) -> Princip
 
 
 def _claims(server: TokenServer, token: str) -> Claims:
-    essential = {"essential": True}
+    essential: ClaimsOption = {"essential": True}
     registry = JWTClaimsRegistry(
         now=lambda: int(clock.now().timestamp()), leeway=LEEWAY,
         iss={"essential": True, "value": server.issuer}, aud={"essential": True, "value": server.audience},

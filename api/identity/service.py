@@ -38,9 +38,7 @@ class FoundClient(NamedTuple):
         return hmac.compare_digest(_digest(secret), self.secret_digest)
 
 
-def create_organisation(
-    session: TenantSession, name: str, country: str | None, roles: list[Role]
-) -> Organisation:
+def create_organisation(session: TenantSession, name: str, country: str | None, roles: list[Role]) -> Organisation:
     """Create an organisation; the caller has checked that an operator asks."""
     organisation = Organisation(
         id=ids.uuid7(), name=name, country=country, roles=sorted(set(roles)), created_at=clock.now()
@@ -73,7 +71,7 @@ def names_of(session: TenantSession, wanted: set[UUID]) -> dict[UUID, str]:
     if not wanted:
         return {}
     query = select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted))
-    return {id_: name for id_, name in session.execute(query)}
+    return dict(session.execute(query))
 
 
 def create_client(

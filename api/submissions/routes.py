@@ -23,7 +23,14 @@ from api.problems import Flaw, Refusal
 from api.submissions import service
 from api.submissions.models import Submission
 from api.submissions.schemas import (
-    DeclarationIn, DocumentOut, DraftOut, GrantIn, GrantOut, SavedOut, SaveIn, SubmissionLineOut, SubmissionOut,
+    DocumentOut,
+    DraftOut,
+    GrantIn,
+    GrantOut,
+    SavedOut,
+    SaveIn,
+    SubmissionLineOut,
+    SubmissionOut,
     ValidationOut,
 )  # fmt: skip
 from api.tenancy import Principal, tenant_of
@@ -150,7 +157,11 @@ def read_submission(principal: Reader, sessions: SessionsHere, id_: UUID) -> Sub
     with unit_of_work(sessions, tenant_of(principal)) as session:
         found = service.read_sealed(session, principal, id_)
     return SubmissionOut.model_validate(
-        {**_line(found), "declared_by": (found.sealed or {})["declared_by"], "answers": DocumentOut.model_validate(found.answers)}
+        {
+            **_line(found),
+            "declared_by": (found.sealed or {})["declared_by"],
+            "answers": DocumentOut.model_validate(found.answers),
+        }
     )
 
 

@@ -72,7 +72,12 @@ def check(catalogue: Catalogue, draft: Draft, said: object) -> list[Problem]:
 
 
 def save(
-    session: TenantSession, principal: Principal, catalogue: Catalogue, request_id: UUID, said: Any, expected: int | None
+    session: TenantSession,
+    principal: Principal,
+    catalogue: Catalogue,
+    request_id: UUID,
+    said: Any,
+    expected: int | None,
 ) -> Submission:
     """Merge a save into the draft, or refuse it with every problem."""
     draft = _open_draft(session, principal, request_id)

@@ -17,7 +17,9 @@ def documents(root: Path) -> list[Path]:
 def test_every_relative_link_leads_to_a_file(root: Path) -> None:
     links = {(file, target) for file in documents(root) for target in LINK.findall(file.read_text(encoding="utf-8"))}
     assert links
-    assert [f"{file.relative_to(root)}: {target}" for file, target in links if not (file.parent / target).exists()] == []
+    assert [
+        f"{file.relative_to(root)}: {target}" for file, target in links if not (file.parent / target).exists()
+    ] == []
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE"])

@@ -118,9 +118,7 @@ def test_names_in_a_report_cannot_move_the_cursor(
     assert not any(line.startswith("PASSED") for line in said.splitlines())
 
 
-def test_server_command_without_the_server(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_server_command_without_the_server(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     command = cli.Command("attestations_absent.cli:serve", "absent")
     monkeypatch.setitem(cli.COMMANDS, "serve", command)
     assert run("serve") == 3

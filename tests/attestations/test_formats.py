@@ -88,7 +88,13 @@ def test_statement_refuses(forge: Any, change: dict[str, Any]) -> None:
         statement.build(forge.content(**change))
 
 
-@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]), max_value=datetime(9000, 1, 1), min_value=datetime(1900, 1, 1)))
+@given(
+    st.datetimes(
+        timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]),
+        max_value=datetime(9000, 1, 1),
+        min_value=datetime(1900, 1, 1),
+    )
+)
 def test_instants_round_trip(moment: datetime) -> None:
     assert statement.read_instant(statement.format_instant(moment)) == moment.replace(microsecond=0)
 
@@ -173,7 +179,9 @@ def test_trust_names_every_problem(keys: Any) -> None:
         trusts.parse(json.dumps({**content, "revoked": []}).encode())
 
 
-@pytest.mark.parametrize("text", ['{"a":1,"a":1}', "1.0", "1e2", "NaN", "-Infinity", str(LARGEST_INTEGER + 1), "", "'a'"])
+@pytest.mark.parametrize(
+    "text", ['{"a":1,"a":1}', "1.0", "1e2", "NaN", "-Infinity", str(LARGEST_INTEGER + 1), "", "'a'"]
+)
 def test_json_has_one_meaning(text: str) -> None:
     assert read_json(f'{{"a":[{LARGEST_INTEGER},null,true,"x"]}}'.encode(), limit=100) == {
         "a": [LARGEST_INTEGER, None, True, "x"]

@@ -98,8 +98,25 @@ def test_openssl_accepts_the_seal_and_refuses_a_changed_one(sealed: bytes, keys:
     runs = [("covered", "root.pem"), ("changed", "root.pem"), ("covered", "other.pem")]
     codes = [
         subprocess.run(
-            [program, "cms", "-verify", "-cades", "-binary", "-inform", "DER", "-in", "seal.der"]
-            + ["-content", content, "-CAfile", root, "-purpose", "any", "-out", "/dev/null"],
+            [
+                program,
+                "cms",
+                "-verify",
+                "-cades",
+                "-binary",
+                "-inform",
+                "DER",
+                "-in",
+                "seal.der",
+                "-content",
+                content,
+                "-CAfile",
+                root,
+                "-purpose",
+                "any",
+                "-out",
+                "/dev/null",
+            ],
             cwd=tmp_path,
             capture_output=True,
             check=False,

@@ -71,7 +71,7 @@ class RegisteredClient(ClientMixin):  # type: ignore[misc]  # Authlib is untyped
 
     def get_allowed_scope(self, scope: str | None) -> str:
         """Return the scope granted: all that the client holds where none is named."""
-        return " ".join(sorted(self.found.scopes)) if not scope else scope
+        return scope or " ".join(sorted(self.found.scopes))
 
 
 class ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib is untyped

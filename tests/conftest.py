@@ -1,0 +1,128 @@
+"""One embedded server for the whole run, a migrated template, and cheap databases made from it.
+
+Invariant: what runs here is the real server and the real migrations; each test that asks gets a database of its own.
+"""
+
+import fcntl
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+
+from api.db.cluster import SUPERUSER
+from api.db.engine import open_engine
+from api.db.local import LocalServer
+from api.db.migrate import migrate
+from api.db.roles import APP, OWNER
+from api.db.session import Sessions, sessions_on
+from api.ids import uuid7
+
+TEMPLATE = "enduse_template"
+
+
+@dataclass(frozen=True)
+class TestDatabase:
+    """A migrated database of one test."""
+
+    __test__ = False
+    name: str
+    owner_url: str = field(repr=False)
+    app_url: str = field(repr=False)
+    superuser_url: str = field(repr=False)
+
+
+@pytest.fixture(scope="session")
+def run_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder that all worker processes of this run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if hasattr(request.config, "workerinput") else folder
+
+
+@pytest.fixture(scope="session")
+def cluster(run_folder: Path) -> Iterator[LocalServer]:
+    """Give the run's server: the first to ask starts it, the last one out stops it."""
+    with (run_folder / "cluster.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        name = lock.read()
+        if not name:  # not below the run's folder: as root, that is closed to the server's user
+            name = tempfile.mkdtemp(prefix="enduse-tests-")
+            lock.write(name)
+            lock.flush()
+        server = LocalServer(Path(name) / "postgres")
+        with server.running():
+            _make_template(server)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            yield server
+    _remove_unused(server, run_folder)
+
+
+def _remove_unused(server: LocalServer, run_folder: Path) -> None:
+    """Remove the server's files once no process of the run uses it."""
+    with (run_folder / "cluster.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = server.cluster.folder
+        with (folder / "users.lock").open("a") as users:
+            try:
+                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            shutil.rmtree(folder.parent)
+            lock.truncate(0)
+
+
+def _make_template(server: LocalServer) -> None:
+    address = server.cluster.address(SUPERUSER, "postgres")
+    with psycopg.connect(address, autocommit=True) as superuser:
+        if superuser.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone():
+            return
+        unfinished = f"{TEMPLATE}_new"
+        superuser.execute(f"drop database if exists {unfinished}")
+        superuser.execute(f"create database {unfinished} owner {OWNER}")
+        migrate(server.cluster.address(OWNER, unfinished))
+        superuser.execute(f"alter database {unfinished} rename to {TEMPLATE}")
+
+
+@contextmanager
+def database_on(server: LocalServer) -> Iterator[TestDatabase]:
+    """Give a copy of the migrated template for the length of a block."""
+    name = f"t_{uuid7().hex}"
+    superuser = server.cluster.address(SUPERUSER, "postgres")
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {TEMPLATE} owner {OWNER}")
+        try:
+            yield TestDatabase(
+                name=name,
+                owner_url=server.cluster.address(OWNER, name),
+                app_url=server.cluster.address(APP, name),
+                superuser_url=server.cluster.address(SUPERUSER, name),
+            )
+        finally:
+            connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def database(cluster: LocalServer) -> Iterator[TestDatabase]:
+    """Give a fresh migrated database, gone after the test."""
+    with database_on(cluster) as found:
+        yield found
+
+
+@pytest.fixture
+def engine(database: TestDatabase) -> Iterator[Engine]:
+    """Give an engine of the serving role on a fresh database."""
+    made = open_engine(database.app_url, pool_size=2)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> Sessions:
+    """Return the session factory of the serving role on a fresh database."""
+    return sessions_on(engine)
