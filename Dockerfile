@@ -11,7 +11,7 @@ RUN scripts/setup --server /opt/enduse && /opt/enduse/bin/python -m compileall -
 
 FROM system
 WORKDIR /
-RUN rm -r /src && useradd --system --uid 10001 --home-dir /var/lib/enduse --shell /usr/sbin/nologin enduse \
+RUN rm -r /src && useradd --uid 10001 --no-create-home --home-dir /var/lib/enduse --shell /usr/sbin/nologin enduse \
     && install -d -o enduse -g enduse -m 0700 /var/lib/enduse
 COPY --from=build /opt/enduse /opt/enduse
 ENV PATH=/opt/enduse/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

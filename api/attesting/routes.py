@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request
@@ -32,7 +32,11 @@ Reader = Annotated[Principal, Depends(require("attestations:read"))]
 Prefer = Annotated[str | None, Header(description="`wait=N`: wait up to N seconds (30 at most) for the document.")]
 LONGEST_WAIT, PAUSE, RETRY_AFTER = 30, 0.1, "1"
 _BODY_PROBLEMS = ("malformed", "not_found", "unsupported_media_type", "invalid")
-_PDF = {200: {"content": {"application/pdf": {}}}, 202: {"description": "The document is being rendered."}}
+_JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
+_PDF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {}}},
+    202: {"description": "The document is being rendered."},
+}
 
 
 @router.post("/attestations:preview", openapi_extra=documented(AttestationIn), responses=problem_docs(*_BODY_PROBLEMS))
@@ -99,7 +103,7 @@ def read_attestation(principal: Reader, sessions: SessionsHere, id_: UUID) -> At
 
 @router.get(
     "/attestations/{id_}/bundle", response_model=None,
-    responses=problem_docs("not_found", "invalid") | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    responses=problem_docs("not_found", "invalid") | _JSON,
 )  # fmt: skip
 def read_bundle(principal: Reader, sessions: SessionsHere, id_: UUID) -> Response:
     """Return the bundle that the document embeds: the signed envelope, the disclosures, the revisions."""

@@ -10,23 +10,22 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from api import clock, ids
 from api.assessments.service import NOT_CHECKED, Assessment, assess_submission, terms_of
 from api.attesting.models import Attestation
 from api.catalogue.service import Catalogue
-from api.db.session import Sessions, TenantSession, unit_of_work
+from api.db.session import TenantSession
 from api.evidence.files import FileStore
 from api.http.paging import page_of
 from api.identity.service import names_of
-from api.ids import AttestationId, TenantId
+from api.ids import TenantId
 from api.jobs.queue import enqueue
 from api.problems import Refusal, not_found
 from api.submissions.service import read_sealed
 from api.tenancy import Principal, tenant_of
 from attestations import bundle, disclosure, statement
-from attestations.pdf import seal
 from attestations.signing import Signer
 from questionnaires.canonical import Digest, digest
 from questionnaires.disclosure import leaves_of
@@ -71,24 +70,6 @@ def attest(
     session.flush()
     enqueue(session, RENDER_TASK, tenant=str(attestation.tenant_id), attestation=str(attestation.id))
     return attestation
-
-
-def render(sessions: Sessions, files: FileStore, signer: Signer, tenant: TenantId, id_: AttestationId) -> None:
-    """Render and seal the document of an attestation, unless that has been done."""
-    from api.attesting.document import render as render_document
-
-    with unit_of_work(sessions, tenant) as session:
-        attestation = session.get(Attestation, (tenant, id_))
-        if attestation is None or attestation.pdf_digest is not None:
-            return
-        content, issued_at = attestation.bundle, attestation.issued_at
-    pdf = seal(render_document(content), signer, issued_at)
-    pdf_digest = files.put(tenant, pdf)
-    with unit_of_work(sessions, tenant) as session:
-        once = (Attestation.tenant_id == tenant, Attestation.id == id_, Attestation.pdf_digest.is_(None))
-        sealed = {"pdf_digest": pdf_digest, "pdf_size": len(pdf), "sealed_at": clock.now()}
-        session.execute(update(Attestation).where(*once).values(sealed))
-        session.commit()
 
 
 def read_attestation(session: TenantSession, principal: Principal, id_: UUID) -> Attestation:

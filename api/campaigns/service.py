@@ -52,13 +52,13 @@ def issue(
     if asked.respondent == tenant_of(principal):
         flaws.append(Flaw("/respondent", "oneself", "An organisation cannot ask itself."))
     try:
-        respondent = read_organisation(session, asked.respondent, Role.VENDOR)
+        read_organisation(session, asked.respondent, Role.VENDOR)
     except Refusal:
         flaws.append(Flaw("/respondent", "unknown_vendor", "Name an organisation that has the role vendor."))
     if flaws or revisions is None:
         raise Refusal("invalid", "Correct every problem named in errors.", flaws)
     request = DisclosureRequest(
-        tenant_id=tenant_of(principal), id=ids.uuid7(), respondent_id=respondent.id, submission_id=ids.uuid7(),
+        tenant_id=tenant_of(principal), id=ids.uuid7(), respondent_id=asked.respondent, submission_id=ids.uuid7(),
         questionnaire_id=revisions.questionnaire_id, questionnaire_digest=revisions.questionnaire,
         criteria_id=revisions.criteria_id, criteria_digest=revisions.criteria, context_digest=revisions.context,
         issued_at=clock.now(), due_on=asked.due_on, note=asked.note,

@@ -16,7 +16,7 @@ from questionnaires.revisions import revision_json
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 CatalogueHere = Annotated[Catalogue, Depends(catalogue_of)]
 Reader = Annotated[Principal, Depends(require("catalogue:read"))]
-_JSON = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
+_JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
 @router.get("/questionnaires", responses=problem_docs())

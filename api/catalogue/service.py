@@ -5,7 +5,7 @@ Invariants: a revision is known by its digest and never changes; its schema is c
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TypeVar
 
 from fastapi import Request
 
@@ -16,6 +16,8 @@ from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
 from questionnaires.revisions import revision_json
+
+Revision = TypeVar("Revision", Questionnaire, Criteria, Context)
 
 DEFAULT_QUESTIONNAIRE = "surveillance-hrdd"
 DEFAULT_CONTEXT = "world"
@@ -65,7 +67,7 @@ def catalogue_of(request: Request) -> Catalogue:
     return catalogue
 
 
-def _named(revisions: Mapping[str, Any], revision: Any) -> Any:
+def _named(revisions: Mapping[str, Revision], revision: Revision | None) -> tuple[Digest, Revision] | None:
     if revision is None:
         return None
-    return next(digest for digest, known in revisions.items() if known is revision), revision
+    return next(Digest(digest) for digest, known in revisions.items() if known is revision), revision

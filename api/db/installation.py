@@ -103,7 +103,7 @@ def programs_for(account: Account, packages: Path, folder: Path) -> Path:
 
 
 def run_program(account: Account, program: Path, arguments: Sequence[str], inherited: int, folder: Path) -> str:
-    """Run a program in a folder to its end and return what it printed; the open file `inherited` lives on in what it starts.
+    """Run a program to its end and return what it printed; the open file `inherited` lives on in what it starts.
 
     Raises LocalServerError with the end of the output where it fails.
     """

@@ -1,6 +1,7 @@
 """Pages of lists, newest first, by id.
 
-Invariant: a cursor is the id of the last row shown; ids are UUIDv7, so they sort by time and a page costs one index scan.
+Invariant: a cursor is the id of the last row shown; ids are UUIDv7, so they sort by time and a page costs one index
+scan.
 """
 
 from collections.abc import Sequence

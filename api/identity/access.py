@@ -11,8 +11,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwt import Claims, JWTClaimsRegistry
-from joserfc.rfc7519.registry import ClaimsOption
+from joserfc.jwt import Claims, ClaimsOption, JWTClaimsRegistry
 
 from api import clock
 from api.db.session import Sessions, unit_of_work

@@ -71,7 +71,7 @@ def check(catalogue: Catalogue, draft: Draft, said: object) -> list[Problem]:
     return _validator(catalogue, draft).check_save(draft.submission.answers, said)
 
 
-def save(
+def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which version
     session: TenantSession,
     principal: Principal,
     catalogue: Catalogue,

@@ -213,7 +213,7 @@ def processes_with(folder: Path) -> list[int]:
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if any(os.readlink(file) == lock for file in (entry / "fd").iterdir()):
+            if any(str(file.readlink()) == lock for file in (entry / "fd").iterdir()):
                 found.append(int(entry.name))
     return found
 

@@ -8,7 +8,7 @@ import pytest
 from questionnaires import library
 from questionnaires.values import score_values
 
-ROWS = list(csv.DictReader((Path(__file__).parent / "vectors.csv").open(encoding="utf-8")))
+ROWS = list(csv.DictReader((Path(__file__).parent / "vectors.csv").read_text(encoding="utf-8").splitlines()))
 RESULTS = (
     "buyer_risk", "end_use_risk", "inherent", "mitigation", "residual", "band", "residual_low", "band_low", "rated",
 )  # fmt: skip
