@@ -83,7 +83,8 @@ class World:
         return submission
 
     def attach(self, submission: UUID, who: TenantId | None = None) -> UUID:
-        sql = """insert into evidence (tenant_id, id, submission_id, file_digest, file_name, media_type, size, attached_at)  # noqa: E501
+        sql = """insert into evidence (tenant_id, id, submission_id, file_digest, file_name,
+            media_type, size, attached_at)
             values (:me, :id, :submission, :digest, 'a.pdf', 'application/pdf', 1, :now)"""
         id_, me = uuid7(), who or self.vendor
         self.run(me, sql, me=me, id=id_, submission=submission, digest=DIGEST)
