@@ -27,8 +27,6 @@ COMMANDS = {
     "serve": Command("api.cli:serve", "run the service with its workers"),
     "worker": Command("api.cli:worker", "run one worker"),
     "migrate": Command("api.cli:migrate", "bring the database to this release"),
-    "openapi": Command("api.cli:openapi", "write the OpenAPI document"),
-    "operator": Command("api.cli:operator", "operator tasks: organisations, clients, keys"),
     "doctor": Command("api.cli:doctor", "check settings, database, keys and files"),
 }
 

@@ -5,7 +5,7 @@ revisions that the request pinned, so that it can never disagree with them.
 """
 
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from api import clock
 from api.assessments.schemas import ReasonOut, ScorecardOut
@@ -13,7 +13,7 @@ from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
 from api.evidence.service import EvidenceJson, evidence_of, items_of
 from api.submissions.models import Submission
-from api.submissions.service import name_of
+from api.submissions.service import name_of, terms_of
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
@@ -91,9 +91,3 @@ def _reasons(row: RowScore) -> list[ReasonOut]:
         for code, item in row.earned.items()
     ]
     return risks + mitigations
-
-
-def terms_of(submission: Submission) -> dict[str, Any]:
-    """Return the terms under which a submission was sealed."""
-    assert submission.sealed is not None
-    return submission.sealed

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db.base import Base
 
@@ -25,8 +25,8 @@ class Attestation(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     respondent_id: Mapped[UUID]
     submission_id: Mapped[UUID]
-    statement: Mapped[bytes] = deferred(mapped_column(LargeBinary()))
-    bundle: Mapped[bytes] = deferred(mapped_column(LargeBinary()))
+    statement: Mapped[bytes] = mapped_column(LargeBinary(), deferred=True)
+    bundle: Mapped[bytes] = mapped_column(LargeBinary(), deferred=True)
     issued_at: Mapped[datetime]
     pdf_digest: Mapped[str | None]
     pdf_size: Mapped[int | None] = mapped_column(BigInteger())

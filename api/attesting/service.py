@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from api import clock, ids
-from api.assessments.service import NOT_CHECKED, Assessment, assess_submission, terms_of
+from api.assessments.service import NOT_CHECKED, Assessment, assess_submission
 from api.attesting.models import Attestation
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
@@ -23,7 +23,7 @@ from api.identity.service import names_of
 from api.ids import TenantId
 from api.jobs.queue import enqueue
 from api.problems import Refusal, not_found
-from api.submissions.service import read_sealed
+from api.submissions.service import read_sealed, terms_of
 from api.tenancy import Principal, tenant_of
 from attestations import bundle, disclosure, statement
 from attestations.signing import Signer

@@ -19,9 +19,6 @@ from questionnaires.revisions import revision_json
 
 Revision = TypeVar("Revision", Questionnaire, Criteria, Context)
 
-DEFAULT_QUESTIONNAIRE = "surveillance-hrdd"
-DEFAULT_CONTEXT = "world"
-
 
 class Catalogue:
     """The revisions that this service knows."""

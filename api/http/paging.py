@@ -13,13 +13,13 @@ from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
 
 Row = TypeVar("Row")
-Query_ = TypeVar("Query_", bound=Select[Any])
+Selection = TypeVar("Selection", bound=Select[Any])
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Rows on the page.")]
 After = Annotated[UUID | None, Query(description="Cursor: the `next` of the page before.")]
 
 
-def page_of(query: Query_, id_: InstrumentedAttribute[UUID], limit: int, after: UUID | None) -> Query_:
+def page_of(query: Selection, id_: InstrumentedAttribute[UUID], limit: int, after: UUID | None) -> Selection:
     """Return the query of one page and one row more, which tells whether another page follows."""
     if after is not None:
         query = query.where(id_ < after)

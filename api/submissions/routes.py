@@ -159,7 +159,7 @@ def read_submission(principal: Reader, sessions: SessionsHere, id_: UUID) -> Sub
     return SubmissionOut.model_validate(
         {
             **_line(found),
-            "declared_by": (found.sealed or {})["declared_by"],
+            "declared_by": service.terms_of(found)["declared_by"],
             "answers": DocumentOut.model_validate(found.answers),
         }
     )

@@ -122,6 +122,12 @@ def sealed_terms(request: DisclosureRequest, declared: DeclarationIn) -> dict[st
     }
 
 
+def terms_of(submission: Submission) -> dict[str, Any]:
+    """Return the terms under which a submission was sealed (see `sealed_terms`)."""
+    assert submission.sealed is not None
+    return submission.sealed
+
+
 def freeze(questionnaire: Questionnaire, document: Document) -> list[dict[str, Any]]:
     """Return one leaf per answer: where it stands, its digest, and the digest of the question it answers."""
     questions = {id_: digest(q.model_dump(mode="json", by_alias=True)) for id_, q in questionnaire.questions.items()}

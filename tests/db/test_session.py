@@ -57,7 +57,7 @@ def test_what_is_not_committed_is_rolled_back(engine: Engine) -> None:
         assert session.scalar(text("select count(*) from organisation")) == 0
         session.execute(insert, {"id": ME})
         session.commit()
-    with pytest.raises(RuntimeError, match="fails"), unit_of_work(sessions, None) as session:  # noqa: PT012
+    with pytest.raises(RuntimeError, match="fails"), unit_of_work(sessions, None) as session:  # noqa: PT012  # the block is what fails
         session.execute(text("delete from procrastinate_jobs"))
         session.execute(insert, {"id": uuid7()})
         raise RuntimeError("the endpoint fails")
