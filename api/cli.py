@@ -6,18 +6,22 @@ as a traceback, and no sentence repeats a setting's value.
 
 import argparse
 import asyncio
+import json
 import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from api.db.database import Database
     from api.settings import Settings
 
-APP = "api.app:create_app_from_settings"
+OPENAPI = Path("openapi/openapi.json")
 UNAVAILABLE = 69
 MISCONFIGURED = 78
 INTERRUPTED = 130
@@ -40,19 +44,35 @@ def serve(argv: Sequence[str]) -> int:
 
                 bring_to_newest(database.owner_url)
             _require_newest(database)
-            asyncio.run(_serve(settings, options.host or settings.host, options.port or settings.port))
+            app = _open_app(settings, database)
+            asyncio.run(_serve(app, settings, options.host or settings.host, options.port or settings.port))
         return 0
 
     return _with_settings(run)
 
 
-async def _serve(settings: "Settings", host: str, port: int) -> None:
+def _open_app(settings: "Settings", database: "Database") -> "FastAPI":
+    from api import keys
+    from api.app import create_app
+    from api.db.engine import open_engine
+    from api.db.session import sessions_on
+    from api.evidence.files import open_files
+    from api.settings import warn_of_insecurities
+
+    warn_of_insecurities(settings)
+    found = keys.load(settings)
+    engine = open_engine(database.app_url, pool_size=settings.pool_size, revive=database.revive)
+    return create_app(
+        settings, sessions=sessions_on(engine), files=open_files(settings), signer=found.signer, token_keys=found.token
+    )
+
+
+async def _serve(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
     import uvicorn
 
     from api.jobs.supervision import supervised
 
-    config = uvicorn.Config(APP, factory=True, host=host, port=port, log_config=None, server_header=False)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None, server_header=False))
     async with supervised(settings.worker_processes):
         await server.serve()
     if not server.started:
@@ -113,6 +133,69 @@ def doctor(argv: Sequence[str]) -> int:
     return _with_settings(run)
 
 
+def keys(argv: Sequence[str]) -> int:
+    """Make what keys are missing, and print trust.json, from which verifiers know this installation."""
+    argparse.ArgumentParser("enduse keys", description="Make missing keys; print trust.json.").parse_args(argv)
+
+    def run(settings: "Settings") -> int:
+        from api import keys as installation
+        from api.identity.keys import load_keys
+
+        load_keys(installation.folder_of(settings), create=True)
+        sys.stdout.write(installation.load(settings).trust().decode() + "\n")
+        return 0
+
+    return _with_settings(run)
+
+
+def operator(argv: Sequence[str]) -> int:
+    """Create an operator with a client, and print the client's id and secret as JSON; the secret is shown once."""
+    parser = argparse.ArgumentParser("enduse operator", description="Create an operator and print its client.")
+    parser.add_argument("name", help="name of the operating organisation")
+    options = parser.parse_args(argv)
+
+    def run(settings: "Settings") -> int:
+        from api.db.database import reach_database
+        from api.db.engine import open_engine
+        from api.db.session import sessions_on, unit_of_work
+        from api.identity import service
+        from api.tenancy import Role
+
+        with reach_database(settings) as database:
+            _require_newest(database)
+            sessions = sessions_on(open_engine(database.app_url, pool_size=1))
+            with unit_of_work(sessions, None) as session:
+                organisation = service.create_organisation(session, options.name, None, [Role.OPERATOR])
+                session.commit()
+            client, secret = service.create_client(sessions, organisation, "operator", None)
+        made = {"organisation": str(organisation.id), "client_id": str(client.id), "client_secret": secret}
+        sys.stdout.write(json.dumps(made) + "\n")
+        return 0
+
+    return _with_settings(run)
+
+
+def openapi(argv: Sequence[str]) -> int:
+    """Write openapi/openapi.json, or with --check tell whether it fits the code."""
+    parser = argparse.ArgumentParser("enduse openapi", description="Write the OpenAPI document.")
+    parser.add_argument("--check", action="store_true", help="change nothing; return 1 if the file does not fit")
+    options = parser.parse_args(argv)
+
+    def run(settings: "Settings") -> int:
+        from api.app import describe_app
+        from api.openapi import write
+
+        text = write(describe_app(settings))
+        if not options.check:
+            OPENAPI.write_text(text, encoding="utf-8")
+        elif not OPENAPI.exists() or OPENAPI.read_text(encoding="utf-8") != text:
+            _tell(f"{OPENAPI} does not fit the code: run `enduse openapi` and read the difference")
+            return 1
+        return 0
+
+    return _with_settings(run)
+
+
 class _ConfigurationError(Exception):
     """Something that the operator can mend; the message says what."""
 
@@ -125,6 +208,7 @@ def _with_settings(run: Callable[["Settings"], int]) -> int:
     from api.db.installation import LocalServerError
     from api.db.roles import RolesMissingError
     from api.settings import Settings
+    from attestations.signing import KeyFileError
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("procrastinate", "alembic", "psycopg.pool"):
@@ -136,16 +220,16 @@ def _with_settings(run: Callable[["Settings"], int]) -> int:
             for problem in error.errors(include_input=False, include_url=False):
                 name = "".join(f"ENDUSE_{part}: ".upper() for part in problem["loc"])
                 _tell(name + problem["msg"].removeprefix("Value error, "))
-            return MISCONFIGURED
-        except (LocalServerError, RolesMissingError, _ConfigurationError) as error:
+        except (LocalServerError, RolesMissingError, KeyFileError, _ConfigurationError) as error:
             _tell(str(error))
-            return MISCONFIGURED
+        except FileNotFoundError as error:
+            _tell(f"{error.filename}: {error.strerror}")
+        except PermissionError as error:
+            _tell(f"{error.filename}: permission denied; the data folder belongs to the user who first started here")
         except OperationalError:
             _tell("the database does not answer, or refuses the role; see its log")
             return UNAVAILABLE
-        except PermissionError as error:
-            _tell(f"{error.filename}: permission denied; the data folder belongs to the user who first started here")
-            return MISCONFIGURED
+        return MISCONFIGURED
     return INTERRUPTED
 
 

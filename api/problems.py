@@ -35,7 +35,7 @@ class Flaw(NamedTuple):
     detail: str
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Refusal(Exception):  # noqa: N818  # named for what it is: the service says no
     """A request is refused and nothing stored was touched."""
 

@@ -49,9 +49,7 @@ class Settings(BaseSettings):
     worker_processes: int = Field(default=1, ge=0, le=32)
     """Worker children that `enduse serve` keeps alive; 0 where workers run on their own."""
     max_body_bytes: int = Field(default=2 * MEBIBYTE, ge=1024)
-    """Largest request body, except a file of evidence."""
-    max_evidence_bytes: int = Field(default=25 * MEBIBYTE, ge=1024)
-    """Largest file of evidence."""
+    """Largest request body, except a file of evidence (see `api.evidence.service.LARGEST_FILE`)."""
     job_heartbeat: float = Field(default=2.0, gt=0)
     """How often a worker says that it lives."""
     job_stale_after: float = Field(default=15.0, gt=0)

@@ -27,6 +27,9 @@ COMMANDS = {
     "serve": Command("api.cli:serve", "run the service with its workers"),
     "worker": Command("api.cli:worker", "run one worker"),
     "migrate": Command("api.cli:migrate", "bring the database to this release"),
+    "operator": Command("api.cli:operator", "create an operator and print its client"),
+    "keys": Command("api.cli:keys", "make missing keys and print trust.json"),
+    "openapi": Command("api.cli:openapi", "write openapi/openapi.json, or check it"),
     "doctor": Command("api.cli:doctor", "check settings, database, keys and files"),
 }
 

@@ -39,6 +39,11 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
+_SHA256 = bytes.fromhex("300d06096086480165030402010500")
+_SHA256_ECDSA = bytes.fromhex("300a06082a8648ce3d040302")
+"""AlgorithmIdentifiers as signed here (DER): nothing signs them, so no other form of them is let through."""
+
+
 @dataclass(frozen=True)
 class Seal:
     """A good signature: who signed, and when as the signer says."""
@@ -53,6 +58,8 @@ def check_bytes(signed: SignedBytes, roots: Sequence[x509.Certificate]) -> x509.
     if content["content_type"].native != "signed_data":
         raise RefusedError(Reason.SIGNATURE_FORMAT, "The signature is no CMS signed data.")
     _check_form(content["content"])
+    if content.dump(force=True) != signed.cms:
+        raise RefusedError(Reason.SIGNATURE_FORMAT, "The signature is not in its one canonical encoding (DER).")
     info = extract_signer_info(content["content"])
     signer = extract_certs_for_validation(content["content"]).signer_cert
     intact, valid = validate_sig_integrity(info, signer, expected_content_type="data", actual_digest=signed.sha256)
@@ -70,13 +77,14 @@ def _check_form(data: Any) -> None:
     good = (
         info is not None
         and data["version"].native == info["version"].native == "v1"
-        and [item["algorithm"].native for item in data["digest_algorithms"]] == ["sha256"]
+        and [item.dump() for item in data["digest_algorithms"]] == [_SHA256]
         and len(data["certificates"]) == 1
         and not data["crls"]
         and data["encap_content_info"]["content_type"].native == "data"
         and data["encap_content_info"]["content"].native is None
-        and info["digest_algorithm"]["algorithm"].native == "sha256"
-        and info["signature_algorithm"]["algorithm"].native == "sha256_ecdsa"
+        and info["digest_algorithm"].dump() == _SHA256
+        and info["signature_algorithm"].dump() == _SHA256_ECDSA
+        and _names(info["sid"], data["certificates"][0].chosen)
         and not info["unsigned_attrs"]
         and get_signing_cert_attr(info["signed_attrs"]) is not None
     )
@@ -84,6 +92,14 @@ def _check_form(data: Any) -> None:
         raise RefusedError(
             Reason.SIGNATURE_FORMAT, "The signature is not ECDSA with SHA-256 in PAdES baseline B with one certificate."
         )
+
+
+def _names(sid: Any, certificate: Any) -> bool:
+    """Tell whether a signer's identifier names the certificate, to the byte: it is outside what is signed."""
+    if sid.name != "issuer_and_serial_number":
+        return False
+    issuer, serial = sid.chosen["issuer"], sid.chosen["serial_number"]
+    return bool(issuer.dump() == certificate.issuer.dump() and serial.native == certificate.serial_number)
 
 
 def check_document(reader: PdfFileReader, signed: SignedBytes, roots: Sequence[x509.Certificate], at: datetime) -> Seal:

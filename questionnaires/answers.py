@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 
+from questionnaires.bodies import find_unfit
 from questionnaires.definition import GROUPS, Group, ProductField, Questionnaire, TableField
 from questionnaires.documents import Answer, Document, answers_of, value_of
 from questionnaires.schema import document_schema
@@ -16,6 +17,8 @@ from questionnaires.visibility import hidden
 
 EMPTY: Document = {"company": {}, "product": {}, "deployment": {}}
 MOST_PROBLEMS = 200
+UNREADABLE = frozenset({"depth", "text"})
+"""Codes after which nothing more can be said about a body."""
 
 
 class Problem(NamedTuple):
@@ -39,13 +42,14 @@ class AnswerValidator:
     def check_document(self, document: object) -> list[Problem]:
         """Return the problems of a whole document."""
         problems = _shape_problems(self._whole, self.questionnaire, document)
-        return problems or list(self._dependent_problems(_document(document), _document(document)))[:MOST_PROBLEMS]
+        problems = problems or list(self._dependent_problems(_document(document), _document(document)))
+        return problems[:MOST_PROBLEMS]
 
     def check_save(self, stored: Document, save: object) -> list[Problem]:
         """Return the problems of a save on top of the stored document; null removes an answer or a row."""
         shape = _shape_problems(self._save, self.questionnaire, _without_nulls(save))
-        if any(problem.code == "type" and problem.pointer.count("/") <= 1 for problem in shape):
-            return shape
+        if any(p.code in UNREADABLE or (p.code == "type" and p.pointer.count("/") <= 1) for p in shape):
+            return shape[:MOST_PROBLEMS]
         readable = _readable(save, {problem.pointer for problem in shape})
         merged = merge(stored, readable)
         return [*shape, *self._dependent_problems(merged, readable)][:MOST_PROBLEMS]
@@ -120,12 +124,16 @@ def _overlay(before: Mapping[str, Answer], save: Mapping[str, Answer | None]) ->
 def _shape_problems(
     validator: jsonschema_rs.Draft202012Validator, questionnaire: Questionnaire, document: object
 ) -> list[Problem]:
-    problems: list[Problem] = []
+    """Return at most one problem per pointer: the first, for what follows from it is not news."""
+    problems = {_pointer(*path): Problem(_pointer(*path), code, detail) for path, code, detail in find_unfit(document)}
+    if any(problem.code in UNREADABLE for problem in problems.values()):
+        return list(problems.values())
     for error in validator.iter_errors(document):
-        problems.extend(_say(error, questionnaire))
+        for problem in _say(error, questionnaire):
+            problems.setdefault(problem.pointer, problem)
         if len(problems) >= MOST_PROBLEMS:
             break
-    return problems
+    return list(problems.values())
 
 
 def _say(error: jsonschema_rs.ValidationError, questionnaire: Questionnaire) -> Iterator[Problem]:
@@ -208,13 +216,10 @@ def _row_without_nulls(row: object) -> object:
 
 def _readable(save: object, bad: set[str]) -> Document:
     """Return the part of a save whose shape is right, so that the other checks can still speak about it."""
+    refused = {"/".join(parts[:end]) for parts in (p.split("/") for p in bad) for end in range(2, len(parts) + 1)}
 
     def clean(answers: object, *base: str) -> dict[str, Any]:
-        return {
-            id_: answer
-            for id_, answer in _mapping(answers).items()
-            if not any(p == _pointer(*base, id_) or p.startswith(_pointer(*base, id_) + "/") for p in bad)
-        }
+        return {id_: answer for id_, answer in _mapping(answers).items() if _pointer(*base, id_) not in refused}
 
     document = _mapping(save)
     readable: dict[str, Any] = {"company": clean(document.get("company"), "company")}

@@ -155,9 +155,10 @@ def compare(values: Range, bound: _Compared) -> bool | None:
 
 def ratio(part: Range, whole: Range) -> Range:
     """Return the possible percentages, floored; 100 where the whole is 0."""
-    worst = 100 if whole[1] == 0 else part[0] * 100 // whole[1]
-    best = 100 if whole[0] == 0 else part[1] * 100 // whole[0]
-    return (min(worst, 100), max(worst, best))
+    if whole[1] == 0:
+        return 100, 100
+    worst, best = part[0] * 100 // whole[1], part[1] * 100 // max(whole[0], 1)
+    return (min(worst, 100), max(best, 100)) if whole[0] == 0 else (worst, best)
 
 
 def negate(outcome: bool | None) -> bool | None:

@@ -122,7 +122,8 @@ class Criteria(Model):
         if set(self.risk) != {*BUYER, *END_USE, "E8", "CTX"} or set(self.mitigation) != set(MITIGATION):
             yield "the criteria must be exactly B1-B9, E1-E8, CTX and M1-M10"
             return
-        if list(self.bands) != list(BANDS) or sorted(self.bands.values()) != list(self.bands.values()):
+        thresholds = [self.bands[name] for name in BANDS if name in self.bands]  # a bundle's JSON has its keys sorted
+        if set(self.bands) != set(BANDS) or sorted(thresholds) != thresholds:
             yield "the bands must be low, moderate, elevated, high, severe with rising thresholds"
         rules = {c: item.rule for c, item in self.risk.items()} | {c: m.rule for c, m in self.mitigation.items()}
         for code, rule in rules.items():

@@ -209,11 +209,14 @@ _OPERATORS: Mapping[type, Callable[[Any, Facts], Reading]] = {
 
 
 def earn(rule: rules.MitigationRule, facts: Facts, *, hopeful: bool = False) -> Earned:
-    """Return what a mitigation earns; `hopeful` reads derived criteria at their best (for the low bound)."""
+    """Return what a mitigation earns; `hopeful` (for the low bound) takes all that is open at its best.
+
+    Evidence stays as it is: an open answer with nothing behind it earns nothing either way.
+    """
     if isinstance(rule, rules.Proven):
-        certain, _ = facts.choice(rule.of)
+        certain, possible = facts.choice(rule.of)
         entries = facts.tables[rule.proven].entries
-        claimed = max((_entry(entries[code], None)[0] for code in certain), default=0)
+        claimed = max((_entry(entries[code], None)[0] for code in (possible if hopeful else certain)), default=0)
         level = facts.level(rule.of)
         counts = min(claimed, level)
         return Earned(counts, counts if level >= THIRD_PARTY else 0, claimed, (rule.of,))
@@ -251,10 +254,10 @@ def _proof(condition: Condition, facts: Facts, hopeful: bool) -> int:
             return min(_proof(part, facts, hopeful) for part in condition.all)
         case conditions.Any():
             return max(_proof(part, facts, hopeful) for part in condition.any)
-        case conditions.CriterionIs():
-            outcome = conditions.evaluate(condition, facts)
-            return CERTAIN if outcome is True or (hopeful and outcome is None) else UNPROVEN
         case _:
-            if conditions.evaluate(condition, facts) is not True:
+            outcome = conditions.evaluate(condition, facts)
+            if outcome is False or (outcome is None and not hopeful):
                 return UNPROVEN
+            if isinstance(condition, conditions.CriterionIs):
+                return CERTAIN
             return min(facts.level(reference) for reference in _looked_at(condition))

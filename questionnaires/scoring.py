@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 
 from questionnaires.completeness import Coverage, cover, coverage_json
 from questionnaires.context import Context
-from questionnaires.criteria import BANDS, INVOLVEMENTS, MITIGATION, BandName, Criteria, Involvement
+from questionnaires.criteria import BANDS, INVOLVEMENTS, MITIGATION, Criteria, Involvement
 from questionnaires.definition import Group, Questionnaire
 from questionnaires.derivation import Earned, Facts, Reading, derive, earn
-from questionnaires.documents import AnswerKey, Deployment, Document, answers_of, deployments, value_of
+from questionnaires.documents import AnswerKey, Deployment, Document, answers_of, deployments, iterate, value_of
 from questionnaires.evidence import EvidenceItem, level
 from questionnaires.formulas import Figures, bands_apart, compute, printed
+from questionnaires.rules import MitigationRule
 from questionnaires.totals import totals_of
 from questionnaires.visibility import without_hidden
 
@@ -43,14 +44,16 @@ class RowScore(NamedTuple):
     high: Figures
     low: Figures
 
-    @property
-    def rated(self) -> bool:
-        """Whether the two bounds lie close enough together to print one band."""
-        return bands_apart(self.low.band, self.high.band) < NOT_RATED_STEPS
+
+class _Earnings(NamedTuple):
+    """What mitigations earn: as it stands, and with everything open at its best."""
+
+    earned: Mapping[str, Earned]
+    hopeful: Mapping[str, Earned]
 
 
 class Scorecard(NamedTuple):
-    """The assessment of a submission."""
+    """The assessment of a submission. `low` is the company's low bound: no row can end below its own."""
 
     rows: Sequence[RowScore]
     worst: RowScore
@@ -60,6 +63,11 @@ class Scorecard(NamedTuple):
     places: frozenset[str]
     document: Document
     levels: Mapping[AnswerKey, int]
+
+    @property
+    def low(self) -> Figures:
+        """The highest of the rows' low bounds."""
+        return max((row.low for row in self.rows), key=lambda figures: figures.residual)
 
 
 def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
@@ -72,14 +80,16 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
 ) -> Scorecard:
     """Return the scorecard of a valid answer document; `on` is the date at which evidence ages are read."""
     visible = without_hidden(questionnaire, document)
-    levels = {key: level(items, on) for key, items in evidence.items()}
+    answered = {key for _, key, _ in iterate(visible)}
+    levels = {key: level(items, on) for key, items in evidence.items() if key in answered}
     proven = _levels_by_owner(questionnaire, levels)
     declared = deployments(visible) or [Deployment(UNDECLARED, "", answers_of(visible, "company"))]
     totals = totals_of(questionnaire, criteria, declared)
     shared = Facts(
         questionnaire, criteria, context, Deployment("", "", answers_of(visible, "company")), _levels_of(proven), {}
     )
-    company = {code: earn(m.rule, shared) for code, m in criteria.mitigation.items() if m.per == "company"}
+    common = {code: item.rule for code, item in criteria.mitigation.items() if item.per == "company"}
+    company = _earn(common, shared)
     rows = [
         _score_row(Facts(questionnaire, criteria, context, row, _levels_of(proven, row), totals[row.row]), row, company)
         for row in declared
@@ -122,15 +132,21 @@ def _levels_of(
     return own
 
 
-def _score_row(facts: Facts, row: Deployment, company: Mapping[str, Earned]) -> RowScore:
+def _score_row(facts: Facts, row: Deployment, company: _Earnings) -> RowScore:
     """Score one row; `company` holds what mitigations earn that are the same for every row."""
     criteria = facts.criteria
     for code in criteria.order:
         facts.values[code] = derive(criteria.risk[code].rule, facts)
-    own = {code: item.rule for code, item in criteria.mitigation.items() if code not in company}
-    earned = {code: earn(rule, facts) for code, rule in own.items()}
-    hopeful = {code: earn(rule, facts, hopeful=True) for code, rule in own.items()}
-    return score_readings(criteria, row.row, row.product, facts.values, {**company, **earned}, {**company, **hopeful})
+    own = _earn({code: item.rule for code, item in criteria.mitigation.items() if code not in company.earned}, facts)
+    earned, hopeful = {**company.earned, **own.earned}, {**company.hopeful, **own.hopeful}
+    return score_readings(criteria, row.row, row.product, facts.values, earned, hopeful)
+
+
+def _earn(mitigations: Mapping[str, MitigationRule], facts: Facts) -> _Earnings:
+    return _Earnings(
+        {code: earn(rule, facts) for code, rule in mitigations.items()},
+        {code: earn(rule, facts, hopeful=True) for code, rule in mitigations.items()},
+    )
 
 
 def score_readings(  # noqa: PLR0913, PLR0917  # one row's inputs
@@ -168,7 +184,7 @@ def result_of(scorecard: Scorecard) -> dict[str, Any]:
     return {
         "company": {
             "worst": worst.row,
-            **_bounds(worst),
+            **_bounds(worst.high, scorecard.low),
             "deployments": sum(row.row != UNDECLARED for row in scorecard.rows),
             "people_in_high_or_severe": scorecard.people_in_high_or_severe,
             "people_open": scorecard.people_open,
@@ -189,18 +205,22 @@ def _row_result(row: RowScore) -> dict[str, Any]:
         "end_use_risk": printed(high.end_use_risk),
         "inherent": printed(high.inherent),
         "mitigation": printed(high.mitigation),
-        **_bounds(row),
+        **_bounds(row.high, row.low),
         "involvement": row.involvement,
         "criteria": {**risks, **mitigations},
     }
 
 
-def _bounds(row: RowScore) -> dict[str, Any]:
-    band_low: BandName = row.low.band
+def _bounds(high: Figures, low: Figures) -> dict[str, Any]:
     return {
-        "band": row.high.band,
-        "band_low": band_low,
-        "residual": printed(row.high.residual),
-        "residual_low": printed(row.low.residual),
-        "rated": row.rated,
+        "band": high.band,
+        "band_low": low.band,
+        "residual": printed(high.residual),
+        "residual_low": printed(low.residual),
+        "rated": is_rated(low, high),
     }
+
+
+def is_rated(low: Figures, high: Figures) -> bool:
+    """Return whether two bounds lie close enough together to print one band."""
+    return bands_apart(low.band, high.band) < NOT_RATED_STEPS

@@ -10,7 +10,7 @@ from questionnaires.criteria import BUYER, END_USE, INVOLVEMENTS, MITIGATION, Cr
 from questionnaires.derivation import ANY_LEVEL, THIRD_PARTY, Earned, Reading
 from questionnaires.evidence import GRADES
 from questionnaires.formulas import printed
-from questionnaires.scoring import score_readings
+from questionnaires.scoring import is_rated, score_readings
 
 OPEN = "?"
 INPUTS = ("case", "evidence", "involvement", *BUYER, *END_USE, *MITIGATION)
@@ -58,7 +58,7 @@ def _score(criteria: Criteria, row: Mapping[str, str]) -> dict[str, str]:
         "band": score.high.band,
         "residual_low": printed(score.low.residual),
         "band_low": score.low.band,
-        "rated": "yes" if score.rated else "no",
+        "rated": "yes" if is_rated(score.low, score.high) else "no",
     }
 
 

@@ -22,6 +22,7 @@ from api.db.migrate import migrate
 from api.db.roles import APP, OWNER
 from api.db.session import Sessions, sessions_on
 from api.ids import uuid7
+from tests.service import Service, serving
 
 TEMPLATE = "enduse_template"
 
@@ -126,3 +127,10 @@ def engine(database: TestDatabase) -> Iterator[Engine]:
 def sessions(engine: Engine) -> Sessions:
     """Return the session factory of the serving role on a fresh database."""
     return sessions_on(engine)
+
+
+@pytest.fixture
+def service(database: TestDatabase, tmp_path: Path) -> Iterator[Service]:
+    """Give the service on a fresh database, and the organisations' way into it."""
+    with serving(database.app_url, tmp_path / "data") as found:
+        yield found

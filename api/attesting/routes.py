@@ -22,6 +22,7 @@ from api.http.paging import After, Limit, cut
 from api.http.schemas import Page
 from api.identity.access import require, sessions_of
 from api.tenancy import Principal, tenant_of
+from attestations import trust
 from attestations.signing import Signer
 
 router = APIRouter(prefix="/v1", tags=["attestations"])
@@ -110,6 +111,16 @@ def read_bundle(principal: Reader, sessions: SessionsHere, id_: UUID) -> Respons
     with unit_of_work(sessions, tenant_of(principal)) as session:
         data = service.read_attestation(session, principal, id_).bundle
     return Response(data, media_type="application/json")
+
+
+@router.get("/trust.json", response_model=None, responses=_JSON)
+def read_trust(request: Request) -> Response:
+    """Return the root and the signer of this service, as `enduse verify --trust` reads them.
+
+    Open to everybody. Compare the root's fingerprint with one you got by another way: this address proves nothing.
+    """
+    signer: Signer = request.app.state.signer
+    return Response(trust.build([signer.root], [signer.certificate]), media_type="application/json")
 
 
 def _find(sessions: Sessions, principal: Principal, id_: UUID) -> Attestation:

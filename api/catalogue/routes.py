@@ -16,7 +16,10 @@ from questionnaires.revisions import revision_json
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 CatalogueHere = Annotated[Catalogue, Depends(catalogue_of)]
 Reader = Annotated[Principal, Depends(require("catalogue:read"))]
-_JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
+_JSON: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"schema": {"type": "object"}}}},
+    304: {"description": "Unchanged: a revision never changes."},
+}
 
 
 @router.get("/questionnaires", responses=problem_docs())
@@ -28,13 +31,13 @@ def list_questionnaires(_: Reader, catalogue: CatalogueHere) -> list[RevisionOut
     ]
 
 
-@router.get("/questionnaires/{name}", responses=problem_docs("not_found") | _JSON)
+@router.get("/questionnaires/{name}", responses=problem_docs("not_found", "invalid") | _JSON)
 def read_questionnaire(_: Reader, catalogue: CatalogueHere, request: Request, name: str) -> Response:
     """Return a questionnaire revision by digest, id (newest) or id@revision. It holds no scoring key."""
     return _document(catalogue, request, "questionnaire", name)
 
 
-@router.get("/questionnaires/{name}/schema", responses=problem_docs("not_found") | _JSON)
+@router.get("/questionnaires/{name}/schema", responses=problem_docs("not_found", "invalid") | _JSON)
 def read_schema(_: Reader, catalogue: CatalogueHere, request: Request, name: str) -> Response:
     """Return the JSON Schema (2020-12) of the answers to a questionnaire revision."""
     return _document(catalogue, request, "schema", name)
@@ -52,7 +55,7 @@ def list_criteria(_: Reader, catalogue: CatalogueHere) -> list[CriteriaOut]:
     ]  # fmt: skip
 
 
-@router.get("/criteria/{name}", responses=problem_docs("not_found"))
+@router.get("/criteria/{name}", responses=problem_docs("not_found", "invalid"))
 def read_criteria(_: Reader, catalogue: CatalogueHere, name: str) -> dict[str, Any]:
     """Return a criteria revision: scales, rules, tables and weights, all as data."""
     found = catalogue.criteria_for(name)

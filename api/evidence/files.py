@@ -4,13 +4,12 @@ Invariants: a file's name is its tenant and its SHA-256 digest; it is written on
 is checked against its name.
 """
 
-from pathlib import Path
-
 import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore
 
 from api.ids import TenantId
+from api.settings import Settings
 from questionnaires.canonical import Digest, digest_bytes
 
 
@@ -38,8 +37,9 @@ class FileStore:
         return data
 
 
-def local_files(folder: Path) -> FileStore:
-    """Return files kept in a folder, made where it is missing."""
+def open_files(settings: Settings) -> FileStore:
+    """Return the files of an installation: a folder below its data folder, made where it is missing."""
+    folder = settings.data_folder / "files"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return FileStore(LocalStore(folder))
 

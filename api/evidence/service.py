@@ -27,6 +27,8 @@ from questionnaires.canonical import Digest
 from questionnaires.documents import AnswerKey
 from questionnaires.evidence import EvidenceItem
 
+LARGEST_FILE = 25 * 1024 * 1024
+"""Bytes."""
 ATTACHED = "V1"
 INDEPENDENT = frozenset({"V3", "V4"})
 

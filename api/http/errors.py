@@ -5,7 +5,9 @@ the same words whatever it was.
 """
 
 import logging
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -18,6 +20,7 @@ from api.problems import CATALOGUE, TYPE_PREFIX, Flaw, Refusal
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
+_FRAMES = 6
 _BY_STATUS = {400: "malformed", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
               406: "not_acceptable", 413: "too_large", 415: "unsupported_media_type", 422: "invalid"}  # fmt: skip
 
@@ -82,5 +85,12 @@ async def _http(_: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("unexpected %s at %s %s", type(error).__name__, request.method, request.scope.get("route", "?"))
+    route = getattr(request.scope.get("route"), "path", "?")
+    log.error("unexpected %s at %s %s, %s", type(error).__name__, request.method, route, _places(error))
     return problem_response(Refusal("internal"))
+
+
+def _places(error: BaseException) -> str:
+    """Return where an exception came from, innermost first, without its text, which may repeat what was sent."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))

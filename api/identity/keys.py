@@ -6,6 +6,7 @@ are published, so that tokens outlive a rotation.
 
 import logging
 import os
+from errno import ENOENT
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def load_keys(folder: Path, *, create: bool) -> TokenKeys:
     files = sorted(folder.glob(PATTERN))
     if not files:
         if not create:
-            raise FileNotFoundError(f"no {PATTERN} in the key folder; make one with `enduse keys`")
+            raise FileNotFoundError(ENOENT, "make one with `enduse keys`", str(folder / PATTERN))
         files = [create_key(folder)]
     return TokenKeys([_read(file) for file in files])
 

@@ -71,7 +71,7 @@ def names_of(session: TenantSession, wanted: set[UUID]) -> dict[UUID, str]:
     if not wanted:
         return {}
     query = select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted))
-    return dict(session.execute(query))
+    return {row.id: row.name for row in session.execute(query)}
 
 
 def create_client(

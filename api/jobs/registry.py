@@ -12,8 +12,8 @@ from uuid import UUID
 from api.db.session import Sessions
 from api.settings import Settings
 
-HANDLERS: Mapping[str, str] = {}
-"""Task name to `module:function`. Empty until the renderer is there: a line here must lead to a function."""
+HANDLERS: Mapping[str, str] = {"attesting.render": "api.attesting.rendering:render"}
+"""Task name to `module:function`."""
 
 
 class Handler(Protocol):

@@ -43,6 +43,8 @@ Writer = Annotated[Principal, Depends(require("answers:write"))]
 Reader = Annotated[Principal, Depends(require("submissions:read"))]
 IfMatch = Annotated[str | None, Header(description="The draft's ETag; the save is refused if it has changed since.")]
 LONGEST_NAME = 200
+FORM_OVERHEAD = 512 * 1024
+"""Bytes of a multipart body besides the file: the description, which may name many answers."""
 
 
 async def read_save(request: Request) -> Any:
@@ -116,10 +118,11 @@ def validate_answers(
 
 @router.post(
     "/disclosure-requests/{request_id}/submission/evidence", status_code=201,
+    max_body_size=evidence_service.LARGEST_FILE + FORM_OVERHEAD,
     responses=problem_docs("not_found", "sealed", "too_large", "invalid"),
 )  # fmt: skip
 def attach_evidence(  # noqa: PLR0913, PLR0917  # FastAPI's way of naming what an endpoint needs
-    principal: Writer, sessions: SessionsHere, files: FilesHere, request: Request, request_id: UUID, file: UploadFile,
+    principal: Writer, sessions: SessionsHere, files: FilesHere, request_id: UUID, file: UploadFile,
     description: Annotated[str, Form(description="JSON: see EvidenceIn.")],
 ) -> EvidenceOut:  # fmt: skip
     """Attach a file to answers of one's own draft. That alone is worth V1; others may grade it higher."""
@@ -127,11 +130,9 @@ def attach_evidence(  # noqa: PLR0913, PLR0917  # FastAPI's way of naming what a
         said = EvidenceIn.model_validate_json(description, strict=True)
     except ValidationError as error:
         raise refusal_of(error) from None
-    uploaded = _read_upload(file, request.app.state.settings.max_evidence_bytes)
+    uploaded = _read_upload(file)
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        draft = service.read_draft(session, principal, request_id, lock=True).submission
-        if draft.sealed_at is not None:
-            raise Refusal("sealed", "Evidence is attached before submitting.")
+        draft = service.open_draft(session, principal, request_id).submission
         answered = {key for _, key, _ in iterate(draft.answers)}
         service.refuse(_unanswered(said, answered))
         evidence = evidence_service.attach(session, files, service.name_of(draft), uploaded, said)
@@ -242,9 +243,9 @@ def _unanswered(said: EvidenceIn, answered: set[AnswerKey]) -> list[Any]:
     ]
 
 
-def _read_upload(file: UploadFile, most: int) -> evidence_service.File:
-    data = file.file.read(most + 1)
-    if len(data) > most:
+def _read_upload(file: UploadFile) -> evidence_service.File:
+    data = file.file.read(evidence_service.LARGEST_FILE + 1)
+    if len(data) > evidence_service.LARGEST_FILE:
         raise Refusal("too_large", "Split the file, or attach an extract.")
     if not data:
         raise Refusal("invalid", "The file is empty.", [Flaw("/file", "empty", "Attach a file that has content.")])

@@ -50,7 +50,7 @@ def open_submission(session: TenantSession, request: DisclosureRequest) -> None:
     session.flush()
 
 
-def read_draft(session: TenantSession, principal: Principal, request_id: UUID, *, lock: bool = False) -> Draft:
+def read_draft(session: TenantSession, principal: Principal, request_id: UUID) -> Draft:
     """Return the caller's own submission of a request, as its respondent."""
     query = (
         select(Submission, DisclosureRequest)
@@ -60,10 +60,23 @@ def read_draft(session: TenantSession, principal: Principal, request_id: UUID, *
         )
         .where(Submission.tenant_id == tenant_of(principal), Submission.request_id == request_id)
     )
-    row = session.execute(query.with_for_update(of=Submission) if lock else query).one_or_none()
+    row = session.execute(query).one_or_none()
     if row is None:
         raise not_found()
     return Draft(*row)
+
+
+def open_draft(session: TenantSession, principal: Principal, request_id: UUID) -> Draft:
+    """Return the caller's own draft, locked until the transaction ends; refuse a sealed one."""
+    draft = read_draft(session, principal, request_id)
+    # Once it is sealed the database shows the row no more to who would lock it, so a race ends here too.
+    locked = select(Submission).where(
+        Submission.tenant_id == tenant_of(principal), Submission.id == draft.submission.id
+    )
+    locked = locked.with_for_update().execution_options(populate_existing=True)
+    if draft.submission.sealed_at is not None or session.scalars(locked).one_or_none() is None:
+        raise Refusal("sealed", "Corrections are a new submission that names the old one.")
+    return draft
 
 
 def check(catalogue: Catalogue, draft: Draft, said: object) -> list[Problem]:
@@ -80,7 +93,7 @@ def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which ver
     expected: int | None,
 ) -> Submission:
     """Merge a save into the draft, or refuse it with every problem."""
-    draft = _open_draft(session, principal, request_id)
+    draft = open_draft(session, principal, request_id)
     submission = draft.submission
     if expected is not None and expected != submission.version:
         raise Refusal("changed", "Read the draft again and repeat the save on top of it.")
@@ -97,7 +110,7 @@ def seal(
     session: TenantSession, principal: Principal, catalogue: Catalogue, request_id: UUID, declared: DeclarationIn
 ) -> Draft:
     """Seal the draft: what was not asked is left out, every answer is frozen with the digest of its question."""
-    draft = _open_draft(session, principal, request_id)
+    draft = open_draft(session, principal, request_id)
     validator, submission = _validator(catalogue, draft), draft.submission
     document = without_hidden(validator.questionnaire, submission.answers)
     refuse(validator.check_document(document))
@@ -213,13 +226,6 @@ def refuse(problems: Sequence[Problem]) -> None:
     """Refuse with every problem, if there is one."""
     if problems:
         raise Refusal("invalid", "Correct every problem named in errors.", [Flaw(*problem) for problem in problems])
-
-
-def _open_draft(session: TenantSession, principal: Principal, request_id: UUID) -> Draft:
-    draft = read_draft(session, principal, request_id, lock=True)
-    if draft.submission.sealed_at is not None:
-        raise Refusal("sealed", "Corrections are a new submission that names the old one.")
-    return draft
 
 
 def _validator(catalogue: Catalogue, draft: Draft) -> AnswerValidator:

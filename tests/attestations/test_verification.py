@@ -69,6 +69,16 @@ def test_any_flipped_bit_of_the_signature_fails_too(data: Any, sealed: bytes, tr
     assert verify(bytes(flipped), trust, forge.at).outcome is Outcome.FAILED
 
 
+def test_the_unsigned_parts_of_the_signature_have_one_form(sealed: bytes, trust: Any, forge: Any) -> None:
+    """Lengths, algorithm identifiers and the signer's name stand outside what is signed, yet no bit of them is free."""
+    signed = find_signed_bytes(sealed)
+    info = signed.cms.rindex(bytes.fromhex("020101"))  # the version of the signer info; its identifier follows
+    for byte in (*range(45), *range(info, info + 100)):
+        flipped = bytearray(sealed)
+        flipped[signed.byte_range[1] + 2 + 2 * byte] ^= 1
+        assert verify(bytes(flipped), trust, forge.at).outcome is Outcome.FAILED, byte
+
+
 def test_appended_byte_and_appended_update(sealed: bytes, trust: Any, forge: Any) -> None:
     assert failure(verify(sealed + b"\n", trust, forge.at)) == (1, Reason.NOT_ENTIRE_FILE)
     assert failure(verify(updated(sealed), trust, forge.at)) == (1, Reason.NOT_ENTIRE_FILE)

@@ -36,7 +36,7 @@ class Revisions(NamedTuple):
 
 @pytest.fixture(scope="session")
 def revisions() -> Revisions:
-    """The shipped questionnaire and criteria, with the invented places."""
+    """Return the shipped questionnaire and criteria, with the invented places."""
     questionnaire = library.find(library.questionnaires(), "surveillance-hrdd@1")
     criteria = library.find(library.criteria(), "surveillance-hrdd-criteria@1")
     context = library.find(library.contexts(), "exercise@2026-11")

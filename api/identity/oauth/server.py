@@ -140,7 +140,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib is unty
 
     def create_oauth2_request(self, request: TokenRequest) -> OAuth2Request:
         """Return Authlib's form of the request; the address is ours, whatever proxy stands before us."""
-        wrapped = OAuth2Request("POST", self.audience + "/oauth/token", headers=dict(request.headers))
+        wrapped = OAuth2Request("POST", self.audience + "/oauth/token", headers=request.headers)
         payload = BasicOAuth2Payload({name: values[0] for name, values in request.parameters.items()})
         payload._datalist = dict(request.parameters)  # noqa: SLF001  # the generic payload takes single values only
         wrapped.payload = payload

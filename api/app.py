@@ -1,0 +1,81 @@
+"""The application: the only place that wires features together.
+
+Invariants: everything an endpoint uses is an argument here; a process has as many request threads as database
+connections, so that no request waits for a connection while holding another.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+
+import anyio.to_thread
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from api import health, openapi
+from api.assessments import routes as assessments
+from api.attesting import routes as attesting
+from api.campaigns import routes as campaigns
+from api.catalogue import routes as catalogue_routes
+from api.catalogue.service import Catalogue
+from api.db.session import Sessions
+from api.evidence.files import FileStore
+from api.http import errors
+from api.http.outermost import Outermost
+from api.identity import routes as identity
+from api.identity.keys import TokenKeys
+from api.identity.oauth.server import TokenServer
+from api.settings import Settings
+from api.submissions import routes as submissions
+from api.submissions.service import open_submission
+from attestations.signing import Signer
+
+_ROUTERS = (
+    health.router, identity.router, catalogue_routes.router, campaigns.router, submissions.router, assessments.router,
+    attesting.router,
+)  # fmt: skip
+
+
+class Application(FastAPI):
+    """FastAPI with our outermost layer around its own."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the layers, outermost first."""
+        return Outermost(super().build_middleware_stack())
+
+
+def create_app(
+    settings: Settings, *, sessions: Sessions, files: FileStore, signer: Signer, token_keys: TokenKeys
+) -> FastAPI:
+    """Return the service on its database sessions, its files and its keys."""
+    app = describe_app(settings)
+    app.state.settings = settings
+    app.state.sessions = sessions
+    app.state.files = files
+    app.state.signer = signer
+    app.state.catalogue = Catalogue()
+    app.state.token_server = TokenServer(sessions, settings.issuer, settings.base_url, token_keys)
+    app.state.open_submission = open_submission
+    return app
+
+
+def describe_app(settings: Settings) -> FastAPI:
+    """Return the application with its routes and nothing behind them: enough to describe it."""
+    app = Application(
+        lifespan=_lifespan(settings.pool_size), max_body_size=settings.max_body_bytes, docs_url=None, redoc_url=None,
+        openapi_url="/openapi.json", redirect_slashes=False,
+    )  # fmt: skip
+    for router in _ROUTERS:
+        app.include_router(router)
+    errors.install(app)
+    app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign]  # FastAPI's own way to replace it
+    return app
+
+
+def _lifespan(threads: int) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def run(_: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = threads
+        yield
+
+    return run

@@ -1,0 +1,188 @@
+"""Answers in words: every question that was asked, per row, with state and evidence.
+
+Invariants: an answer stands as it was given; a question without an answer is listed as open, never left out; each piece
+of evidence is one entry of the register, whatever number of answers it stands behind.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from api.attesting.document.wording import OPEN_STATES, counted
+from questionnaires.completeness import is_answered
+from questionnaires.context import Context
+from questionnaires.definition import (
+    AreaField,
+    MultiField,
+    OneField,
+    PercentField,
+    ProductField,
+    Question,
+    Questionnaire,
+    TableField,
+)
+from questionnaires.documents import Answer, AnswerKey, Document, answers_of, value_of
+from questionnaires.visibility import asked
+
+Evidence = Mapping[AnswerKey, Sequence[Mapping[str, Any]]]
+
+
+class Proof(NamedTuple):
+    """One piece of evidence behind one answer: its number in the register, and its grade."""
+
+    number: int
+    grade: str
+
+
+class Given(NamedTuple):
+    """One answer of one row: labelled values in words, what was added to them, and the evidence."""
+
+    mark: str
+    owner: str
+    values: tuple[tuple[str, str | None], ...]
+    state: str | None
+    notes: tuple[tuple[str, str], ...]
+    proofs: tuple[Proof, ...]
+
+
+class Asked(NamedTuple):
+    """A question with its answers: one for the company, else one per row that it was asked of."""
+
+    question: Question
+    given: tuple[Given, ...]
+
+
+class Part(NamedTuple):
+    """A section of the questionnaire, with its tally of questions asked, answered and with evidence."""
+
+    code: str
+    title: str
+    questions: tuple[Asked, ...]
+    tally: Mapping[str, int]
+
+
+class Registered(NamedTuple):
+    """A file in the register of evidence: number, digest, its days, who graded it, the answers it backs."""
+
+    number: int
+    digest: str
+    dated: str
+    graded_by: str
+    answers: str
+
+
+class Names(NamedTuple):
+    """The names that the bundle gives to codes: products and deployments (mark and name), and the places."""
+
+    owners: Mapping[tuple[str, str], tuple[str, str]]
+    context: Context
+
+    def place(self, code: str) -> str:
+        """Return a place's name and code; the code alone where the context has no such place."""
+        area = self.context.areas.get(code)
+        return f"{area.name} ({code})" if area else code
+
+    def product(self, row: str) -> str:
+        """Return a product's name; its row id where it has none."""
+        return self.owners.get(("product", row), ("", row))[1] or row
+
+
+def list_parts(
+    questionnaire: Questionnaire, document: Document, evidence: Evidence, names: Names, coverage: Mapping[str, Any]
+) -> tuple[Part, ...]:
+    """Return all sections with what was asked and answered, in reading order."""
+    rows_asked = asked(questionnaire, document)
+    numbers = number_evidence(evidence)
+    tallies = {tally["section"]: tally for tally in coverage["sections"]}
+
+    def given(question: Question) -> Iterator[Given]:
+        for row, ids in rows_asked[question.per].items():
+            if question.id in ids:
+                answer = answers_of(document, question.per, row).get(question.id)
+                items = evidence.get(AnswerKey(question.id, row), ())
+                proofs = tuple(sorted(Proof(numbers[item["digest"]], item["grade"]) for item in items))
+                yield _give(question, answer, names.owners.get((question.per, row), ("", "")), proofs, names)
+
+    return tuple(
+        Part(
+            section.code,
+            section.title,
+            tuple(Asked(question, tuple(sorted(given(question), key=_by_mark))) for question in section.questions),
+            tallies[section.code],
+        )
+        for section in questionnaire.sections
+    )
+
+
+def _by_mark(given: Given) -> tuple[int, str]:
+    return len(given.mark), given.mark
+
+
+def number_evidence(evidence: Evidence) -> dict[str, int]:
+    """Return the number of each digest, from 1, in the order of the digests."""
+    digests = sorted({item["digest"] for items in evidence.values() for item in items})
+    return {digest: number for number, digest in enumerate(digests, 1)}
+
+
+def register(evidence: Evidence) -> tuple[Registered, ...]:
+    """Return the register of evidence."""
+    found: list[Registered] = []
+    for digest, number in number_evidence(evidence).items():
+        uses = [(key, item) for key, items in sorted(evidence.items()) for item in items if item["digest"] == digest]
+        graders = {item["graded_by"]["name"] for _, item in uses if item.get("graded_by")}
+        found.append(
+            Registered(
+                number,
+                digest,
+                ", ".join(sorted({item["dated"] or "undated" for _, item in uses})),
+                ", ".join(sorted(graders)) or "nobody",
+                ", ".join(sorted({key.question for key, _ in uses})),
+            )
+        )
+    return tuple(found)
+
+
+def _give(
+    question: Question, answer: Answer | None, owner: tuple[str, str], proofs: tuple[Proof, ...], names: Names
+) -> Given:
+    state = "not_answered" if answer is None else answer["state"]
+    stated = value_of(answer)
+    values = tuple(
+        (field.label if len(question.fields) > 1 else "", _word(field, stated[name], names) if name in stated else None)
+        for name, field in question.fields.items()
+    )
+    notes = tuple(
+        (label, answer[key])
+        for key, label in (("reason", "Reason"), ("legal_basis", "Legal basis"), ("reply", "Reply"))
+        if answer is not None and answer.get(key)
+    )
+    shown = values if stated else ()
+    word = OPEN_STATES.get(state) or ("disputed" if state == "disputed" else None)
+    if word is None and not is_answered(question, answer):
+        word = "answered in part"
+    return Given(*owner, shown, word, notes, proofs)
+
+
+def _word(field: Any, stated: Any, names: Names) -> str:  # noqa: PLR0911  # one line per kind
+    match field:
+        case OneField():
+            return str(field.choices.get(stated, stated))
+        case MultiField():
+            return "; ".join(field.choices.get(code, code) for code in stated) or "none of these"
+        case PercentField():
+            return f"{stated} %"
+        case AreaField():
+            return names.place(stated)
+        case ProductField():
+            return names.product(stated)
+        case TableField():
+            return "; ".join(_word_row(field, row, names) for row in stated) or "no line"
+        case _:
+            return counted(stated) if isinstance(stated, int) else str(stated)
+
+
+def _word_row(field: TableField, row: Mapping[str, Any], names: Names) -> str:
+    cells = (
+        _word(column, row[name], names) if name in row else f"{column.label} open"
+        for name, column in field.columns.items()
+    )
+    return ", ".join(cells)

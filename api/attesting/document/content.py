@@ -1,0 +1,176 @@
+"""What the document says: a reading of one bundle, with reasons recomputed from what it discloses.
+
+Invariants: nothing but the bundle goes in; the recomputed result is the signed one, byte for byte, or there is no
+document; deployments stand worst first under letters that every page uses.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from api.attesting.document.answers import Names, Part, Registered, list_parts, register
+from api.attesting.document.picture import (
+    Contour,
+    Mark,
+    Scale,
+    draw_contours,
+    draw_marks,
+    draw_scale,
+)
+from api.attesting.document.wording import mark_of, shape_of, tally_bands
+from attestations import bundle as bundles
+from attestations import statement as statements
+from attestations.report import TITLES
+from attestations.statement import Statement, read_day
+from questionnaires.canonical import canonical_bytes
+from questionnaires.context import Context
+from questionnaires.criteria import Criteria
+from questionnaires.definition import OneField, Questionnaire
+from questionnaires.disclosure import document_of
+from questionnaires.documents import AnswerKey, Document, answers_of, value_of
+from questionnaires.explanation import DeploymentReasons, explain, worst_first
+from questionnaires.scoring import PEOPLE, RowScore, Scorecard, assess, result_of
+
+
+class DocumentError(ValueError):
+    """The bundle's answers do not give the result that its statement names, so there is nothing to print."""
+
+
+class DeploymentView(NamedTuple):
+    """A deployment as the tables show it; `figures` is its part of the signed result."""
+
+    mark: str
+    row: str
+    name: str
+    product: str
+    place: str
+    end_user: str
+    people: int | None
+    shape: str
+    figures: Mapping[str, Any]
+    reasons: DeploymentReasons
+
+
+class Content(NamedTuple):
+    """Everything that the templates print."""
+
+    statement: Statement
+    company: Mapping[str, Any]
+    coverage: Mapping[str, Any]
+    deployments: tuple[DeploymentView, ...]
+    tally: str
+    scale: Scale
+    contours: tuple[Contour, ...]
+    marks: tuple[Mark, ...]
+    names: Names
+    context: Context
+    parts: tuple[Part, ...]
+    register: tuple[Registered, ...]
+    steps: Mapping[int, str]
+    keyids: tuple[str, ...]
+    statement_digest: str
+    bundle_digest: str
+    undisclosed: int
+
+
+def read(data: bytes) -> Content:
+    """Return the content of a bundle's document.
+
+    Raises RefusedError for a malformed bundle or statement, and DocumentError where the answers give another result.
+    """
+    bundle = bundles.parse(data)
+    payload = bundle.envelope.payload_bytes
+    statement = statements.parse(payload)
+    questionnaire = Questionnaire.model_validate_json(canonical_bytes(bundle.questionnaire))
+    criteria = Criteria.model_validate_json(canonical_bytes(bundle.criteria))
+    context = Context.model_validate_json(canonical_bytes(bundle.context))
+    leaves = [disclosure.leaf for disclosure in bundle.disclosures]
+    document, items = document_of(leaves)
+    scorecard = assess(questionnaire, document, items, criteria, context, read_day(statement.assessed_on))
+    if canonical_bytes(result_of(scorecard)) != canonical_bytes(statement.result):
+        raise DocumentError("the disclosed answers do not give the result that the statement names")
+    evidence = {
+        AnswerKey(leaf["question"], leaf["row"] or ""): leaf["evidence"] for leaf in leaves if leaf["kind"] == "answer"
+    }
+    names = Names(_owners(scorecard), context)
+    views = _views(scorecard, statement, explain(scorecard, criteria, questionnaire), questionnaire, names)
+    scores = {row.row: row for row in scorecard.rows}
+    return Content(
+        statement=statement,
+        company=statement.result["company"],
+        coverage=statement.result["coverage"],
+        deployments=views,
+        tally=tally_bands([view.figures for view in views]),
+        scale=draw_scale(criteria, scorecard.worst),
+        contours=draw_contours(),
+        marks=draw_marks([(view.mark, view.shape, scores[view.row]) for view in views]),
+        names=names,
+        context=context,
+        parts=list_parts(questionnaire, scorecard.document, evidence, names, statement.result["coverage"]),
+        register=register(evidence),
+        steps=TITLES,
+        keyids=tuple(signature.keyid for signature in bundle.envelope.signatures),
+        statement_digest=_sha256(payload),
+        bundle_digest=_sha256(data),
+        undisclosed=len(statement.leaves) - len(leaves),
+    )
+
+
+def _owners(scorecard: Scorecard) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return the mark and the name of every row: letters for deployments, worst first, and P1, P2 for products."""
+    document: Document = scorecard.document
+    deployments = [row.row for row in worst_first(scorecard.rows) if row.row in document["deployment"]]
+    owners = {
+        ("deployment", row): (mark_of(number), document["deployment"][row]["name"])
+        for number, row in enumerate(deployments)
+    }
+    owners |= {
+        ("product", row): (f"P{number}", document["product"][row]["name"])
+        for number, row in enumerate(sorted(document["product"]), 1)
+    }
+    return owners
+
+
+def _views(
+    scorecard: Scorecard,
+    statement: Statement,
+    reasons: tuple[DeploymentReasons, ...],
+    questionnaire: Questionnaire,
+    names: Names,
+) -> tuple[DeploymentView, ...]:
+    figures = {part["row"]: part for part in statement.result["deployments"]}
+    return tuple(
+        _view(row, scorecard.document, figures[row.row], reason, questionnaire, names)
+        for row, reason in zip(worst_first(scorecard.rows), reasons, strict=True)
+    )
+
+
+def _view(  # noqa: PLR0913, PLR0917  # the parts that a row is read from
+    row: RowScore,
+    document: Document,
+    figures: Mapping[str, Any],
+    reasons: DeploymentReasons,
+    questionnaire: Questionnaire,
+    names: Names,
+) -> DeploymentView:
+    answers = answers_of(document, "deployment", row.row)
+    user = value_of(answers.get("BUY-01"))
+    kinds = questionnaire.field("BUY-01.kind")
+    words = kinds.choices if isinstance(kinds, OneField) else {}
+    mark, name = names.owners.get(("deployment", row.row), ("A", "No deployment was declared"))
+    return DeploymentView(
+        mark=mark,
+        row=row.row,
+        name=name,
+        product=names.product(row.product) or "product open",
+        place=names.place(user["area"]) if "area" in user else "place open",
+        end_user=words.get(user.get("kind", ""), "kind of end user open"),
+        people=value_of(answers.get(PEOPLE)).get("people"),
+        shape=shape_of(figures),
+        figures=figures,
+        reasons=reasons,
+    )
+
+
+def _sha256(data: bytes) -> str:
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"

@@ -1,0 +1,39 @@
+"""The job that renders an attestation's document, seals it and adds it.
+
+Invariant: whatever happens between attesting and the document, and however often this runs, the attestation gets
+exactly one document: the file is kept first, and only the first run to end names it.
+"""
+
+from uuid import UUID
+
+from sqlalchemy import update
+
+from api import clock, keys
+from api.attesting.models import Attestation
+from api.db.session import Sessions, unit_of_work
+from api.evidence.files import open_files
+from api.ids import TenantId
+from api.settings import Settings
+from attestations.pdf import seal
+
+
+def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation: UUID) -> None:
+    """Render and seal the document of an attestation, unless it has one."""
+    owner = TenantId(tenant)
+    with unit_of_work(sessions, owner) as session:
+        found = session.get(Attestation, (tenant, attestation))
+        if found is None or found.pdf_digest is not None:
+            return
+        bundle = found.bundle
+    from api.attesting.document import render as render_document  # WeasyPrint takes a second to load
+
+    at = clock.now()
+    sealed = seal(render_document(bundle), keys.load(settings).signer, at)
+    digest = open_files(settings).put(owner, sealed)
+    with unit_of_work(sessions, owner) as session:
+        session.execute(
+            update(Attestation)
+            .where(Attestation.tenant_id == tenant, Attestation.id == attestation, Attestation.pdf_digest.is_(None))
+            .values(pdf_digest=digest, pdf_size=len(sealed), sealed_at=at)
+        )
+        session.commit()

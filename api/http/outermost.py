@@ -1,0 +1,42 @@
+"""The outermost layer: what holds for every answer, whichever layer below gave it.
+
+Invariants: an answer stays out of caches unless its endpoint says otherwise, and no browser guesses at its type; a body
+that is too large is told as a problem, not in the framework's own words.
+"""
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.errors import MEDIA_TYPE, problem_response
+from api.problems import CATALOGUE, Refusal
+
+TOO_LARGE, _ = CATALOGUE["too_large"]
+
+
+class Outermost:
+    """Wraps the whole application, its error handling included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        replaced = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal replaced
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                if message["status"] == TOO_LARGE and headers.get("Content-Type") != MEDIA_TYPE:
+                    replaced = True
+                    await problem_response(Refusal("too_large"))(scope, receive, send)
+            if not replaced:
+                await send(message)
+
+        await self._app(scope, receive, send_on)

@@ -1,0 +1,44 @@
+"""The keys of an installation, below its data folder.
+
+Invariants: in development missing keys are made, loudly; in production nothing is made without being asked, and
+nothing that signs attestations is made at all: such keys come from whoever vouches for them.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from api import clock
+from api.identity.keys import TokenKeys, load_keys
+from api.settings import Settings
+from attestations.signing import SIGNER_KEY, Signer, create_development_keys, load_signer
+from attestations.trust import build
+
+DEVELOPER = "Enduse"
+
+
+class Keys(NamedTuple):
+    """What signs attestations and what signs access tokens."""
+
+    signer: Signer
+    token: TokenKeys
+
+    def trust(self) -> bytes:
+        """Return the trust.json of this installation: its root, and its signer."""
+        return build([self.signer.root], [self.signer.certificate])
+
+
+def load(settings: Settings) -> Keys:
+    """Return the keys; in development, made where they are missing.
+
+    Raises FileNotFoundError where one is missing, KeyFileError where one is unfit.
+    """
+    folder = folder_of(settings)
+    development = settings.environment == "development"
+    if development and not (folder / SIGNER_KEY).exists():
+        create_development_keys(folder, DEVELOPER, clock.today())
+    return Keys(load_signer(folder), load_keys(folder, create=development))
+
+
+def folder_of(settings: Settings) -> Path:
+    """Return the folder of the keys."""
+    return settings.data_folder / "keys"

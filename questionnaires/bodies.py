@@ -1,0 +1,56 @@
+"""Parsed JSON bodies: what no answer can hold, whatever the questionnaire asks.
+
+Invariants: a body that passes has canonical bytes (no fractions) and can be kept by the database (no NUL, no half of a
+surrogate pair) and read by the validator (no deep nesting). Linear in the size of the body; never recursive.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+DEEPEST = 16
+"""Levels of nesting; an answer document has nine."""
+
+
+class Unfit(NamedTuple):
+    """Where a body cannot be taken as it is, a short code, and what to do."""
+
+    path: tuple[str, ...]
+    code: str
+    detail: str
+
+
+def find_unfit(body: object) -> Iterator[Unfit]:
+    """Yield every part of a parsed body that no answer can hold."""
+    pending: list[tuple[tuple[str, ...], object]] = [((), [body])]
+    while pending:
+        path, value = pending.pop()
+        if len(path) > DEEPEST + 1:
+            yield Unfit(path[1:], "depth", "This is nested deeper than any answer.")
+            continue
+        if isinstance(value, dict) and not all(map(_is_storable, value)):
+            yield Unfit(path[1:], "text", "A name here holds a NUL or half of a surrogate pair; remove it.")
+            continue
+        for key, child in _children(value):
+            if isinstance(child, dict | list):
+                pending.append(((*path, key), child))
+            elif isinstance(child, float):
+                yield Unfit((*path, key)[1:], "type", "Write a whole number, without a point or an exponent.")
+            elif isinstance(child, str) and not _is_storable(child):
+                yield Unfit((*path, key)[1:], "text", "This text holds a NUL or half of a surrogate pair; remove it.")
+
+
+def _children(value: object) -> Iterable[tuple[str, object]]:
+    if isinstance(value, dict):
+        return value.items()
+    assert isinstance(value, list)
+    return ((str(index), item) for index, item in enumerate(value))
+
+
+def _is_storable(text: str) -> bool:
+    if "\0" in text:
+        return False
+    try:
+        text.isascii() or text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,190 @@
+"""Reasons: why each criterion of each deployment has its value, in the words of the revisions.
+
+Invariants: pure and deterministic; nothing is scored here, every value is the scorecard's own; deployments come worst
+first, criteria in the order of their codes, what decided a value in the order in which the rule looked at it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from questionnaires import conditions
+from questionnaires.conditions import Condition
+from questionnaires.criteria import BANDS, BUYER, END_USE, MITIGATION, Criteria, MitigationCriterion
+from questionnaires.definition import MultiField, OneField, PercentField, Questionnaire
+from questionnaires.derivation import Earned
+from questionnaires.documents import AnswerFacts, deployments
+from questionnaires.rules import Ladder
+from questionnaires.scoring import RowScore, Scorecard
+
+CONTEXT = "CTX"
+PLACE = "place:"
+
+
+class Decider(NamedTuple):
+    """One thing that decided a value: an answer's field, another criterion, or a place of the context snapshot.
+
+    `code` is `QUESTION.field`, a criterion's code or a place's code; `name` is the label or plain name (a place has its
+    code here); `given` is a stated answer in words, None where it is open or the decider is no answer.
+    """
+
+    kind: Literal["answer", "criterion", "place"]
+    code: str
+    name: str
+    given: str | None = None
+
+
+class RiskReason(NamedTuple):
+    """A risk criterion: its value, the low bound, and what both mean on its scale."""
+
+    code: str
+    name: str
+    value: int
+    low: int
+    meaning: str
+    meaning_low: str
+    decided_by: tuple[Decider, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether open answers leave more than one value possible."""
+        return self.low < self.value
+
+
+class Shortfall(StrEnum):
+    """Why a mitigation counts less than it claims."""
+
+    EVIDENCE = "evidence"
+    """The evidence behind the claim has a lower grade."""
+    GRAVEST_HARM = "gravest harm"
+    """Where the harm is gravest, only evidence of a third party or an auditor counts (C-07)."""
+    LIMIT = "limit"
+    """A limit of the criteria holds it down, such as missing heightened diligence in a conflict (C-05)."""
+
+
+class MitigationReason(NamedTuple):
+    """A mitigation: the level that counts against the level claimed, and why they differ (None: they do not)."""
+
+    code: str
+    name: str
+    counts: int
+    claimed: int
+    meaning: str
+    meaning_claimed: str
+    shortfall: Shortfall | None
+    decided_by: tuple[Decider, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an open answer decided: nothing more is earned until it is given."""
+        return any(decider.kind == "answer" and decider.given is None for decider in self.decided_by)
+
+
+class DeploymentReasons(NamedTuple):
+    """The reasons of one deployment; `context` is the reading that the buyer's kind is looked up under."""
+
+    row: str
+    buyer: tuple[RiskReason, ...]
+    context: RiskReason
+    end_use: tuple[RiskReason, ...]
+    mitigation: tuple[MitigationReason, ...]
+
+
+def worst_first(rows: Iterable[RowScore]) -> list[RowScore]:
+    """Return the deployments, the worst first, by the order in which the scorecard names its worst."""
+    return sorted(
+        rows,
+        key=lambda r: (BANDS.index(r.high.band), r.high.residual, r.low.residual, r.high.inherent, r.row),
+        reverse=True,
+    )
+
+
+def explain(scorecard: Scorecard, criteria: Criteria, questionnaire: Questionnaire) -> tuple[DeploymentReasons, ...]:
+    """Return the reasons of every deployment of a scorecard, worst first; both revisions are those that scored it."""
+    answers = {row.row: AnswerFacts(questionnaire, row.answers) for row in deployments(scorecard.document)}
+    nothing = AnswerFacts(questionnaire, {})
+    return tuple(
+        _explain_row(row, criteria, questionnaire, answers.get(row.row, nothing)) for row in worst_first(scorecard.rows)
+    )
+
+
+def _explain_row(
+    row: RowScore, criteria: Criteria, questionnaire: Questionnaire, facts: AnswerFacts
+) -> DeploymentReasons:
+    names = criteria.names()
+
+    def deciders(because: Sequence[str]) -> tuple[Decider, ...]:
+        return tuple(_decider(reference, names, questionnaire, facts) for reference in dict.fromkeys(because))
+
+    def risk(code: str) -> RiskReason:
+        item, reading = criteria.risk[code], row.readings[code]
+        return RiskReason(
+            code, item.name, reading.high, reading.low, _word(item.scale, reading.high), _word(item.scale, reading.low),
+            deciders(reading.because),
+        )  # fmt: skip
+
+    def mitigation(code: str) -> MitigationReason:
+        item, earned, counts = criteria.mitigation[code], row.earned[code], row.counted[code]
+        return MitigationReason(
+            code, item.name, counts, earned.claimed, item.scale[counts], item.scale[earned.claimed],
+            _shortfall(item, earned, counts), deciders(earned.because),
+        )  # fmt: skip
+
+    return DeploymentReasons(
+        row=row.row,
+        buyer=tuple(risk(code) for code in BUYER),
+        context=risk(CONTEXT),
+        end_use=tuple(risk(code) for code in (*END_USE, "E8")),
+        mitigation=tuple(mitigation(code) for code in MITIGATION),
+    )
+
+
+def _word(scale: Sequence[str], value: int) -> str:
+    """Return the words of a value; a scale may be shorter than the values that a rule can give."""
+    return scale[min(value, len(scale) - 1)]
+
+
+def _shortfall(item: MitigationCriterion, earned: Earned, counts: int) -> Shortfall | None:
+    if counts >= earned.claimed:
+        return None
+    if counts < earned.level:
+        return Shortfall.GRAVEST_HARM
+    if isinstance(item.rule, Ladder):
+        limited = [(*_references(limit.when), *_references(limit.unless)) for limit in item.rule.limits]
+        if earned.because in limited:
+            return Shortfall.LIMIT
+    return Shortfall.EVIDENCE
+
+
+def _references(condition: Condition) -> tuple[str, ...]:
+    return (*sorted(conditions.references(condition)), *sorted(conditions.criteria_of(condition)))
+
+
+def _decider(reference: str, names: Mapping[str, str], questionnaire: Questionnaire, facts: AnswerFacts) -> Decider:
+    if reference.startswith(PLACE):
+        code = reference.removeprefix(PLACE)
+        return Decider("place", code, code)
+    if reference in names:
+        return Decider("criterion", reference, names[reference])
+    return Decider(
+        "answer", reference, questionnaire.field(reference).label, word_value(questionnaire, reference, facts)
+    )
+
+
+def word_value(questionnaire: Questionnaire, reference: str, facts: AnswerFacts) -> str | None:
+    """Return the stated value of `QUESTION.field` in the words of its choices; None where it is open."""
+    stated = facts.given(reference)
+    if stated is None or isinstance(stated, str | int):
+        return None if stated is None else _word_one(questionnaire, reference, stated)
+    chosen = [_word_one(questionnaire, reference, code) for code in stated if isinstance(code, str)]
+    return "; ".join(chosen) if chosen else "none"
+
+
+def _word_one(questionnaire: Questionnaire, reference: str, stated: str | int) -> str:
+    match questionnaire.field(reference):
+        case OneField(choices=choices) | MultiField(choices=choices):
+            return choices.get(str(stated), str(stated))
+        case PercentField():
+            return f"{stated} %"
+        case _:
+            return f"{stated:,}" if isinstance(stated, int) else stated

@@ -1,0 +1,178 @@
+"""Every route, for every kind of stranger: what exists is not told, and nothing changes.
+
+Invariant: the routes come from the application itself, so that a new one is tested, or fails for want of a body.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import psycopg
+import pytest
+from fastapi.routing import APIRoute
+from psycopg import sql
+
+from api.app import describe_app
+from api.openapi import routes_of, scope_of
+from api.settings import Settings
+from tests.conftest import database_on
+from tests.service import DECLARATION, Party, Service, issue, serving, submit_case
+
+OPEN = {
+    "/healthz", "/readyz", "/oauth/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json",
+    "/v1/trust.json",
+}  # fmt: skip
+SHARED = {
+    "/v1/organisations", "/v1/organisations/{organisation}/clients", "/v1/questionnaires", "/v1/questionnaires/{name}",
+    "/v1/questionnaires/{name}/schema", "/v1/criteria", "/v1/criteria/{name}", "/v1/contexts",
+}  # fmt: skip
+"""Not a tenant's: the directory, which the operator keeps, and the catalogue."""
+
+ROUTES = [route for route in routes_of(describe_app(Settings())) if route.path not in OPEN | SHARED]
+STRANGERS = ("other investor", "other vendor", "auditor", "everything")
+
+
+class World(NamedTuple):
+    """Two parties with a draft, a sealed submission and an attestation; and those who have no part in it."""
+
+    service: Service
+    parties: dict[str, Party]
+    strangers: dict[str, Party]
+    ids: dict[str, str]
+    superuser_url: str
+
+
+@pytest.fixture(scope="module")
+def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with database_on(cluster) as database, serving(database.app_url, tmp_path_factory.mktemp("data")) as service:
+        investor, vendor = service.organisation("Aster", "investor"), service.organisation("Quillmere", "vendor")
+        submitted, draft = submit_case(investor, vendor, "f5"), issue(investor, vendor)
+        vendor.patch(
+            f"/v1/disclosure-requests/{draft['id']}/submission", {"company": {"TRA-02": {"state": "not_known"}}}
+        )
+        evidence = investor.get(f"/v1/submissions/{submitted['submission']}/evidence").json()[0]
+        attested = investor.post("/v1/attestations", {"submission": submitted["submission"]}).json()
+        service.render()
+        strangers = {
+            "other investor": service.organisation("Basil", "investor"),
+            "other vendor": service.organisation("Tarnbrook", "vendor"),
+            "auditor": service.organisation("Sorrel", "auditor"),
+            "everything": service.organisation("Omnis", "investor", "vendor", "auditor"),
+        }
+        ids = {
+            "request": submitted["request"], "draft_request": draft["id"], "submission": submitted["submission"],
+            "draft_submission": draft["submission"], "evidence": evidence["id"], "attestation": attested["id"],
+            "grantee": strangers["auditor"].id,
+        }  # fmt: skip
+        yield World(service, {"investor": investor, "vendor": vendor}, strangers, ids, database.superuser_url)
+
+
+def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
+    """Return the route's addresses of things that exist and belong to others."""
+    path = route.path
+    if path.startswith("/v1/disclosure-requests/{"):
+        found = [path.replace("{id_}", r).replace("{request_id}", r) for r in (ids["request"], ids["draft_request"])]
+    elif path.startswith("/v1/submissions/{"):
+        found = [path.replace("{id_}", s) for s in (ids["submission"], ids["draft_submission"])]
+    elif path.startswith("/v1/attestations/{"):
+        found = [path.replace("{id_}", ids["attestation"])]
+    else:
+        found = [path]
+    return [address.replace("{evidence_id}", ids["evidence"]) for address in found]
+
+
+def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
+    """Return a request that would be right for the things' owner."""
+    save = {"company": {"TRA-02": {"state": "not_known"}}}
+    grading = {"evidence": ids["evidence"], "question": "SCP-01", "grade": "V2"}
+    bodies: dict[str, Any] = {
+        "issue_request": {"respondent": ids["request"], "due_on": "2099-01-01"},
+        "save_answers": save,
+        "validate_answers": save,
+        "submit": DECLARATION,
+        "grant_access": {"grantee": ids["grantee"], "purpose": "Audit"},
+        "grade_evidence": {"reviewer": "X", "gradings": [grading]},
+        "preview_attestation": {"submission": ids["submission"]},
+        "issue_attestation": {"submission": ids["submission"]},
+    }
+    if route.name == "attach_evidence":
+        description = json.dumps({"about": [{"question": "TRA-02"}]})
+        return {"files": {"file": ("x.txt", b"x")}, "data": {"description": description}}
+    if route.methods is not None and route.methods & {"POST", "PATCH"}:
+        return {"json": bodies[route.name]}
+    return {}
+
+
+def is_list(route: APIRoute) -> bool:
+    """Tell whether a route lists the caller's own rows."""
+    return "{" not in route.path and "GET" in (route.methods or ())
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")
+def test_a_stranger_finds_nothing(world: World, route: APIRoute, who: str) -> None:
+    stranger, before = world.strangers[who], snapshot(world)
+    for path in paths(route, world.ids):
+        for method in route.methods or ():
+            answer = stranger.send(method, path, **body(route, world.ids))
+            if scope_of(route) not in token_scopes(stranger):
+                assert answer.status_code == 403
+            elif is_list(route):
+                assert answer.json()["items"] == []
+            elif route.name == "issue_request":
+                assert answer.json()["errors"][0]["code"] == "unknown_vendor"
+            else:
+                assert answer.status_code == 404
+                assert answer.json() == not_there(stranger, route, method, world)
+    assert snapshot(world) == before
+
+
+def token_scopes(party: Party) -> set[str]:
+    """Return the scopes of a party's token."""
+    import base64
+
+    part = party.token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return set(claims["scope"].split())
+
+
+def not_there(stranger: Party, route: APIRoute, method: str, world: World) -> Any:
+    """Return the answer for what does not exist at all: what exists must not be told from it."""
+    nowhere = dict.fromkeys(world.ids, "01900000-0000-7000-8000-000000000000") | {"grantee": world.ids["grantee"]}
+    return stranger.send(method, paths(route, nowhere)[0], **body(route, nowhere)).json()
+
+
+def snapshot(world: World) -> dict[str, str]:
+    """Return a digest of all rows of every table, as the database's superuser sees them."""
+    with psycopg.connect(world.superuser_url) as connection:
+        tables = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+        digests = {}
+        for (table,) in tables:
+            query = sql.SQL("select md5(string_agg(t::text, '|' order by t::text)) from {} t").format(
+                sql.Identifier(table)
+            )
+            digests[table] = str(connection.execute(query).fetchone())
+    return digests
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")
+def test_nobody_without_a_token_is_served(world: World, route: APIRoute) -> None:
+    for path in paths(route, world.ids):
+        for method in route.methods or ():
+            answer = world.service.client.request(method, path, **body(route, world.ids))
+            assert answer.status_code == 401
+
+
+def test_every_protected_route_names_a_scope() -> None:
+    unprotected = {route.path for route in routes_of(describe_app(Settings())) if scope_of(route) is None}
+    assert unprotected == OPEN
+
+
+@pytest.mark.parametrize("name", ["draft_submission", "draft_request"])
+def test_the_issuer_finds_no_draft(world: World, name: str) -> None:
+    investor, id_ = world.parties["investor"], world.ids[name]
+    assert investor.get(f"/v1/submissions/{id_}").status_code == 404
+    assert investor.get(f"/v1/submissions/{id_}/evidence").status_code == 404
+    assert investor.get(f"/v1/submissions/{id_}/scorecard").status_code == 404
+    assert investor.post("/v1/attestations", {"submission": id_}).status_code == 404
+    assert id_ not in {item["id"] for item in investor.get("/v1/submissions").json()["items"]}
