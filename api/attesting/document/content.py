@@ -101,7 +101,7 @@ def read(data: bytes) -> Content:
         coverage=statement.result["coverage"],
         deployments=views,
         tally=tally_bands([view.figures for view in views]),
-        scale=draw_scale(criteria, scorecard.worst),
+        scale=draw_scale(criteria, scorecard.low.residual, scorecard.worst.high.residual),
         contours=draw_contours(),
         marks=draw_marks([(view.mark, view.shape, scores[view.row]) for view in views]),
         names=names,

@@ -60,15 +60,15 @@ class Scale(NamedTuple):
     high: float
 
 
-def draw_scale(criteria: Criteria, row: RowScore) -> Scale:
-    """Return the scale with one deployment's interval."""
+def draw_scale(criteria: Criteria, low: int, high: int) -> Scale:
+    """Return the scale with the interval between two residuals, given in ten-thousandths."""
     edges = [*(criteria.bands[name] for name in BANDS), 100]
     unit = SCALE_WIDTH / 100
     segments = tuple(
         Segment(name, _cut(unit * edges[at]), _cut(unit * (edges[at + 1] - edges[at])), edges[at])
         for at, name in enumerate(BANDS)
     )
-    return Scale(segments, _cut(unit * _risk(row.low.residual)), _cut(unit * _risk(row.high.residual)))
+    return Scale(segments, _cut(unit * _risk(low)), _cut(unit * _risk(high)))
 
 
 def draw_contours() -> tuple[Contour, ...]:
@@ -79,7 +79,7 @@ def draw_contours() -> tuple[Contour, ...]:
         least = (value - HIGHER * reach) / LOWER
         corners = ((least, reach), (value, value), (reach, least))
         points = " ".join(f"{_x(x)},{_y(y)}" for x, y in corners)
-        found.append(Contour(value, points, _x(value) + 3, _y(value) - 3))
+        found.append(Contour(value, points, _x(reach) - 14, _y(least) - 4))
     return tuple(found)
 
 
