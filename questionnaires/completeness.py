@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from questionnaires.definition import GROUPS, Group, Question, Questionnaire, TextField
 from questionnaires.documents import Answer, AnswerKey, Document, answers_of, value_of
-from questionnaires.visibility import asked
+from questionnaires.visibility import Visible
 
 
 class Tally(NamedTuple):
@@ -32,9 +32,10 @@ class Coverage(NamedTuple):
         return Tally(*(sum(counts) for counts in zip(*tallies, strict=True)))
 
 
-def cover(questionnaire: Questionnaire, document: Document, levels: Mapping[AnswerKey, int]) -> Coverage:
-    """Return the coverage of a document without hidden answers."""
-    visible = asked(questionnaire, document)
+def cover(
+    questionnaire: Questionnaire, document: Document, visible: Visible, levels: Mapping[AnswerKey, int]
+) -> Coverage:
+    """Return the coverage of a document, of the questions that are asked (see `visibility.asked`)."""
     counts: dict[str, list[int]] = {section.code: [0, 0, 0] for section in questionnaire.sections}
     section_of = {q.id: section.code for section in questionnaire.sections for q in section.questions}
     needed = {id_: needed_fields(question) for id_, question in questionnaire.questions.items()}

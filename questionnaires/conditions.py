@@ -4,8 +4,10 @@ Invariants: the operators are closed; a condition is three-valued (True, False, 
 answer that is absent, open or hidden decides nothing, whatever the operator; references are known without evaluating.
 """
 
-from collections.abc import Iterator
-from typing import Annotated, Protocol, Self, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Annotated, Protocol, Self, TypeAlias, cast
+from typing import Any as AnyType
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -22,6 +24,12 @@ Choice: TypeAlias = tuple[frozenset[str], frozenset[str]]
 
 class _Operator(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    @cached_property
+    def looked_at(self) -> tuple[str, ...]:
+        """Every `QUESTION.field` and criterion that the condition looks at, sorted."""
+        condition = cast("Condition", self)
+        return (*sorted(references(condition)), *sorted(criteria_of(condition)))
 
 
 class AnswerIs(_Operator):
@@ -112,28 +120,9 @@ class Facts(Protocol):
         """Return the possible range of a criterion."""
 
 
-def evaluate(condition: Condition, facts: Facts) -> bool | None:  # noqa: PLR0911  # one line per operator
+def evaluate(condition: Condition, facts: Facts) -> bool | None:
     """Return whether the condition holds; None where open facts could still decide either way."""
-    match condition:
-        case AnswerIs():
-            return _among(facts.choice(condition.answer), condition.is_)
-        case AnswerHas():
-            return _among(facts.choice(condition.answer), condition.has)
-        case NumberIs():
-            return compare(facts.number(condition.number), condition)
-        case SizeIs():
-            return compare(facts.size(condition.size), condition)
-        case RatioIs():
-            return compare(ratio(facts.number(condition.ratio[0]), facts.number(condition.ratio[1])), condition)
-        case CriterionIs():
-            return compare(facts.criterion(condition.criterion), condition)
-        case All():
-            return _conjunction(evaluate(part, facts) for part in condition.all)
-        case Any():
-            outcome = _conjunction(negate(evaluate(part, facts)) for part in condition.any)
-            return negate(outcome)
-        case Not():
-            return negate(evaluate(condition.not_, facts))
+    return _EVALUATORS[type(condition)](condition, facts)
 
 
 def _among(chosen: Choice, wanted: tuple[str, ...]) -> bool | None:
@@ -212,3 +201,16 @@ def _conjunction(outcomes: Iterator[bool | None]) -> bool | None:
         if outcome is None:
             known = None
     return known
+
+
+_EVALUATORS: Mapping[type, Callable[[AnyType, Facts], bool | None]] = {
+    AnswerIs: lambda condition, facts: _among(facts.choice(condition.answer), condition.is_),
+    AnswerHas: lambda condition, facts: _among(facts.choice(condition.answer), condition.has),
+    NumberIs: lambda condition, facts: compare(facts.number(condition.number), condition),
+    SizeIs: lambda condition, facts: compare(facts.size(condition.size), condition),
+    RatioIs: lambda condition, facts: compare(ratio(*map(facts.number, condition.ratio)), condition),
+    CriterionIs: lambda condition, facts: compare(facts.criterion(condition.criterion), condition),
+    All: lambda condition, facts: _conjunction(evaluate(part, facts) for part in condition.all),
+    Any: lambda condition, facts: negate(_conjunction(negate(evaluate(part, facts)) for part in condition.any)),
+    Not: lambda condition, facts: negate(evaluate(condition.not_, facts)),
+}

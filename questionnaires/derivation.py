@@ -5,7 +5,6 @@ certainly holds and is proven; each value comes with what decided it. Completing
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from questionnaires import conditions, rules
@@ -163,7 +162,7 @@ def _sum(rule: rules.Sum, facts: Facts) -> Reading:
 
 def _count(rule: rules.Count, facts: Facts) -> Reading:
     outcomes = [(condition, conditions.evaluate(condition, facts)) for condition in rule.count]
-    because = tuple(r for c, o in outcomes if o is not False for r in _looked_at(c))
+    because = tuple(r for c, o in outcomes if o is not False for r in c.looked_at)
     return Reading(sum(o is True for _, o in outcomes), sum(o is not False for _, o in outcomes), because)
 
 
@@ -179,15 +178,10 @@ def _first(rule: rules.First, facts: Facts) -> Reading:
         reachable.append((derive(rule.otherwise, facts), None))
     worst, chosen = max(reachable, key=lambda found: found[0].high)
     if chosen is not None:
-        because = _looked_at(chosen.when) + worst.because
+        because = chosen.when.looked_at + worst.because
     else:
-        because = worst.because or tuple(r for branch in rule.first for r in _looked_at(branch.when))
+        because = worst.because or tuple(r for branch in rule.first for r in branch.when.looked_at)
     return Reading(min(reading.low for reading, _ in reachable), worst.high, because)
-
-
-@lru_cache(maxsize=4096)
-def _looked_at(condition: Condition) -> tuple[str, ...]:
-    return tuple(sorted(conditions.references(condition))) + tuple(sorted(conditions.criteria_of(condition)))
 
 
 _OPERATORS: Mapping[type, Callable[[Any, Facts], Reading]] = {
@@ -243,21 +237,19 @@ def _climb(rule: rules.Ladder, facts: Facts, hopeful: bool) -> Earned:
         if most < level:
             deciding = (limit.when, limit.unless)
         level, at_v3 = min(level, most), min(at_v3, most)
-    because = tuple(reference for condition in deciding for reference in _looked_at(condition))
+    because = tuple(reference for condition in deciding for reference in condition.looked_at)
     return Earned(level, at_v3, claimed, because)
 
 
 def _proof(condition: Condition, facts: Facts, hopeful: bool) -> int:
     """Return the evidence level with which a condition certainly holds, or UNPROVEN."""
-    match condition:
-        case conditions.All():
-            return min(_proof(part, facts, hopeful) for part in condition.all)
-        case conditions.Any():
-            return max(_proof(part, facts, hopeful) for part in condition.any)
-        case _:
-            outcome = conditions.evaluate(condition, facts)
-            if outcome is False or (outcome is None and not hopeful):
-                return UNPROVEN
-            if isinstance(condition, conditions.CriterionIs):
-                return CERTAIN
-            return min(facts.level(reference) for reference in _looked_at(condition))
+    if isinstance(condition, conditions.All):
+        return min(_proof(part, facts, hopeful) for part in condition.all)
+    if isinstance(condition, conditions.Any):
+        return max(_proof(part, facts, hopeful) for part in condition.any)
+    outcome = conditions.evaluate(condition, facts)
+    if outcome is False or (outcome is None and not hopeful):
+        return UNPROVEN
+    if isinstance(condition, conditions.CriterionIs):
+        return CERTAIN
+    return min(facts.level(reference) for reference in condition.looked_at)

@@ -93,6 +93,7 @@ class AnswerFacts:
         """Read the given answers, which may come from several groups, under one questionnaire."""
         self._questionnaire = questionnaire
         self._answers = answers
+        self._choices: dict[str, Choice] = {}
 
     def given(self, reference: str) -> Any:
         """Return the stated value of `QUESTION.field`, or None where it is open."""
@@ -101,6 +102,12 @@ class AnswerFacts:
 
     def choice(self, reference: str) -> Choice:
         """Return the certain and the possible choices."""
+        found = self._choices.get(reference)
+        if found is None:  # rules ask for the same field again and again
+            found = self._choices[reference] = self._read_choice(reference)
+        return found
+
+    def _read_choice(self, reference: str) -> Choice:
         stated = self.given(reference)
         if stated is None:
             return frozenset(), open_choices(self._questionnaire, reference)

@@ -21,7 +21,7 @@ from questionnaires.evidence import EvidenceItem, level
 from questionnaires.formulas import Figures, bands_apart, compute, printed
 from questionnaires.rules import MitigationRule
 from questionnaires.totals import totals_of
-from questionnaires.visibility import without_hidden
+from questionnaires.visibility import asked, kept
 
 ENGINE = 1
 UNDECLARED = "~undeclared"
@@ -79,7 +79,8 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
     on: date,
 ) -> Scorecard:
     """Return the scorecard of a valid answer document; `on` is the date at which evidence ages are read."""
-    visible = without_hidden(questionnaire, document)
+    questions = asked(questionnaire, document)
+    visible = kept(document, questions)
     answered = {key for _, key, _ in iterate(visible)}
     levels = {key: level(items, on) for key, items in evidence.items() if key in answered}
     proven = _levels_by_owner(questionnaire, levels)
@@ -102,7 +103,7 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
         worst=_worst(rows),
         people_in_high_or_severe=sum(count for count in grave if count is not None),
         people_open=sum(count is None for count in grave),
-        coverage=cover(questionnaire, visible, levels),
+        coverage=cover(questionnaire, visible, questions, levels),
         places=frozenset(place for place in places if place),
         document=visible,
         levels=levels,

@@ -5,11 +5,14 @@ leaving a deciding answer open never hides a question; hidden answers count as a
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from questionnaires.conditions import evaluate, references
 from questionnaires.definition import GROUPS, Group, Question, Questionnaire
 from questionnaires.documents import Answer, AnswerFacts, Document, answers_of
+
+Visible: TypeAlias = dict[Group, dict[str, list[str]]]
+"""The ids of the questions asked, in reading order, per group and row (`""` for the company)."""
 
 
 def hidden(questionnaire: Questionnaire, answers: Mapping[str, Answer], group: Group) -> frozenset[str]:
@@ -33,9 +36,9 @@ def hidden(questionnaire: Questionnaire, answers: Mapping[str, Answer], group: G
     return frozenset(q.id for q in questionnaire.by_group[group].values() if q.asked_when and is_hidden(q))
 
 
-def asked(questionnaire: Questionnaire, document: Document) -> dict[Group, dict[str, list[str]]]:
+def asked(questionnaire: Questionnaire, document: Document) -> Visible:
     """Return the ids of the questions asked, in reading order, per group and row (`""` for the company)."""
-    found: dict[Group, dict[str, list[str]]] = {"company": {}, "product": {}, "deployment": {}}
+    found: Visible = {"company": {}, "product": {}, "deployment": {}}
     company = answers_of(document, "company")
     for group in GROUPS:
         rows = [""] if group == "company" else sorted(document.get(group, {}))
@@ -48,17 +51,21 @@ def asked(questionnaire: Questionnaire, document: Document) -> dict[Group, dict[
 
 def without_hidden(questionnaire: Questionnaire, document: Document) -> Document:
     """Return the document without the answers to questions that are not asked."""
-    visible = asked(questionnaire, document)
+    return kept(document, asked(questionnaire, document))
 
-    def kept(group: Group, row: str) -> dict[str, Answer]:
+
+def kept(document: Document, visible: Visible) -> Document:
+    """Return the document with the answers to the questions named, which `asked` found."""
+
+    def answers(group: Group, row: str) -> dict[str, Answer]:
         here = answers_of(document, group, row)
         return {id_: here[id_] for id_ in visible[group][row] if id_ in here}
 
     rows: dict[str, Any] = {
-        group: {row: {**document[group][row], "answers": kept(group, row)} for row in document.get(group, {})}
+        group: {row: {**document[group][row], "answers": answers(group, row)} for row in document.get(group, {})}
         for group in GROUPS[1:]
     }
-    return {"company": kept("company", ""), **rows}
+    return {"company": answers("company", ""), **rows}
 
 
 def _product_answers(document: Document, group: Group, row: str) -> Mapping[str, Answer]:
