@@ -39,9 +39,10 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _SHA256 = bytes.fromhex("300d06096086480165030402010500")
 _SHA256_ECDSA = bytes.fromhex("300a06082a8648ce3d040302")
-"""AlgorithmIdentifiers as signed here (DER): nothing signs them, so no other form of them is let through."""
+"""Identifiers as signed here (DER): nothing signs them, so no other form of them is let through."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def check_bytes(signed: SignedBytes, roots: Sequence[x509.Certificate]) -> x509.
     if content["content_type"].native != "signed_data":
         raise RefusedError(Reason.SIGNATURE_FORMAT, "The signature is no CMS signed data.")
     _check_form(content["content"])
-    if content.dump(force=True) != signed.cms:
+    if _encode(content["content"]) != signed.cms:
         raise RefusedError(Reason.SIGNATURE_FORMAT, "The signature is not in its one canonical encoding (DER).")
     info = extract_signer_info(content["content"])
     signer = extract_certs_for_validation(content["content"]).signer_cert
@@ -92,6 +93,27 @@ def _check_form(data: Any) -> None:
         raise RefusedError(
             Reason.SIGNATURE_FORMAT, "The signature is not ECDSA with SHA-256 in PAdES baseline B with one certificate."
         )
+
+
+def _encode(data: Any) -> bytes:
+    """Return the one encoding of a signature of this form: the parts as they are, every length around them our own."""
+    (info,) = data["signer_infos"]
+    parts = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")
+    signer = _der(0x30, *(info[part].dump() for part in parts))
+    certificates = _der(0xA0, *(certificate.dump() for certificate in data["certificates"]))
+    algorithms = _der(0x31, *(item.dump() for item in data["digest_algorithms"]))
+    encapsulated = data["encap_content_info"].dump()
+    signed = _der(0x30, data["version"].dump(), algorithms, encapsulated, certificates, _der(0x31, signer))
+    return _der(0x30, _SIGNED_DATA, _der(0xA0, signed))
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    """Return a DER element: tag, shortest length, content."""
+    content = b"".join(parts)
+    size = len(content)
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    head = bytes([size]) if size < 0x80 else bytes([0x80 | len(length)]) + length  # noqa: PLR2004  # X.690, 8.1.3
+    return bytes([tag]) + head + content
 
 
 def _names(sid: Any, certificate: Any) -> bool:

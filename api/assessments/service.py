@@ -20,6 +20,7 @@ from questionnaires.definition import Questionnaire
 from questionnaires.scoring import RowScore, Scorecard, assess, result_of
 
 NOT_CHECKED = (
+    "Whether the answers are true: this says who declared what, with which evidence, and what follows from it.",
     "Whether every deployment is listed: the totals of OWN-05 are not yet compared with the deployments described.",
     "Red lines: answers that point to one are printed with their question, without finding or floor.",
     "Caps C-01 to C-06, C-08, C-10 beyond the ageing of evidence, and C-11.",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import load_only
 
 from api import clock, ids
@@ -52,15 +52,7 @@ def open_submission(session: TenantSession, request: DisclosureRequest) -> None:
 
 def read_draft(session: TenantSession, principal: Principal, request_id: UUID) -> Draft:
     """Return the caller's own submission of a request, as its respondent."""
-    query = (
-        select(Submission, DisclosureRequest)
-        .join(
-            DisclosureRequest,
-            (DisclosureRequest.tenant_id == Submission.issuer_id) & (DisclosureRequest.id == Submission.request_id),
-        )
-        .where(Submission.tenant_id == tenant_of(principal), Submission.request_id == request_id)
-    )
-    row = session.execute(query).one_or_none()
+    row = session.execute(_own(principal, request_id)).one_or_none()
     if row is None:
         raise not_found()
     return Draft(*row)
@@ -68,15 +60,22 @@ def read_draft(session: TenantSession, principal: Principal, request_id: UUID) -
 
 def open_draft(session: TenantSession, principal: Principal, request_id: UUID) -> Draft:
     """Return the caller's own draft, locked until the transaction ends; refuse a sealed one."""
-    draft = read_draft(session, principal, request_id)
-    # Once it is sealed the database shows the row no more to who would lock it, so a race ends here too.
-    locked = select(Submission).where(
-        Submission.tenant_id == tenant_of(principal), Submission.id == draft.submission.id
-    )
-    locked = locked.with_for_update().execution_options(populate_existing=True)
-    if draft.submission.sealed_at is not None or session.scalars(locked).one_or_none() is None:
+    row = session.execute(_own(principal, request_id).with_for_update(of=Submission)).one_or_none()
+    if row is None:  # it is not there, or sealed: the database lets nobody lock what is sealed
+        read_draft(session, principal, request_id)
         raise Refusal("sealed", "Corrections are a new submission that names the old one.")
-    return draft
+    return Draft(*row)
+
+
+def _own(principal: Principal, request_id: UUID) -> Select[Submission, DisclosureRequest]:
+    return (
+        select(Submission, DisclosureRequest)
+        .join(
+            DisclosureRequest,
+            (DisclosureRequest.tenant_id == Submission.issuer_id) & (DisclosureRequest.id == Submission.request_id),
+        )
+        .where(Submission.tenant_id == tenant_of(principal), Submission.request_id == request_id)
+    )
 
 
 def check(catalogue: Catalogue, draft: Draft, said: object) -> list[Problem]:
