@@ -17,6 +17,7 @@ from api.assessments import schemas as assessments
 from api.attesting import schemas as attesting
 from api.campaigns import schemas as campaigns
 from api.evidence import schemas as evidence
+from api.http.errors import problem_docs
 from api.http.schemas import ProblemOut
 from api.identity import schemas as identity
 from api.identity.scopes import SCOPES
@@ -51,6 +52,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
         }
         for route in routes_of(app):
             _name_scope(document, route)
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                _add_common_answers(operation)
         app.openapi_schema = document
     return app.openapi_schema
 
@@ -71,6 +75,16 @@ def scope_of(route: APIRoute) -> str | None:
     calls = (dependency.call for dependency in route.dependant.dependencies)
     found: str | None = next((call.scope for call in calls if call is not None and hasattr(call, "scope")), None)
     return found
+
+
+def _add_common_answers(operation: dict[str, Any]) -> None:
+    """Add what the layers around an operation may answer: a body too large or unreadable, a failure of ours."""
+    codes = ("internal", "malformed", "too_large") if "requestBody" in operation else ("internal",)
+    for status, answer in problem_docs(*codes).items():
+        if status not in {401, 403}:
+            known = operation["responses"].setdefault(str(status), answer)
+            known.setdefault("content", {}).update(answer["content"])
+    operation["responses"] = dict(sorted(operation["responses"].items()))
 
 
 def _name_scope(document: dict[str, Any], route: APIRoute) -> None:

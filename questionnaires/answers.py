@@ -12,12 +12,12 @@ import jsonschema_rs
 from questionnaires.bodies import find_unfit
 from questionnaires.definition import GROUPS, Group, ProductField, Questionnaire, TableField
 from questionnaires.documents import Answer, Document, answers_of, value_of
-from questionnaires.schema import document_schema
+from questionnaires.schema import MOST_ROWS, document_schema
 from questionnaires.visibility import hidden
 
 EMPTY: Document = {"company": {}, "product": {}, "deployment": {}}
 MOST_PROBLEMS = 200
-UNREADABLE = frozenset({"depth", "text"})
+UNREADABLE = frozenset({"depth", "text", "size", "name"})
 """Codes after which nothing more can be said about a body."""
 
 
@@ -47,7 +47,7 @@ class AnswerValidator:
 
     def check_save(self, stored: Document, save: object) -> list[Problem]:
         """Return the problems of a save on top of the stored document; null removes an answer or a row."""
-        shape = _shape_problems(self._save, self.questionnaire, _without_nulls(save))
+        shape = _shape_problems(self._save, self.questionnaire, save)
         if any(p.code in UNREADABLE or (p.code == "type" and p.pointer.count("/") <= 1) for p in shape):
             return shape[:MOST_PROBLEMS]
         readable = _readable(save, {problem.pointer for problem in shape})
@@ -62,6 +62,9 @@ class AnswerValidator:
                 detail = "Name the row id of a product that this submission describes."
                 yield Problem(_pointer("deployment", row, "product"), "unknown_row", detail)
         for group in GROUPS[1:]:
+            if len(merged.get(group, {})) > MOST_ROWS[group]:
+                detail = f"A submission holds {MOST_ROWS[group]} of these at most."
+                yield Problem(_pointer(group), "too_many", detail)
             for row, content in merged.get(group, {}).items():
                 if not content.get("name"):
                     yield Problem(_pointer(group, row, "name"), "required", "Give the row a name.")
@@ -126,8 +129,8 @@ def _shape_problems(
 ) -> list[Problem]:
     """Return at most one problem per pointer: the first, for what follows from it is not news."""
     problems = {_pointer(*path): Problem(_pointer(*path), code, detail) for path, code, detail in find_unfit(document)}
-    if any(problem.code in UNREADABLE for problem in problems.values()):
-        return list(problems.values())
+    if problems and any(problem.code in UNREADABLE for problem in problems.values()):
+        return list(problems.values())[:MOST_PROBLEMS]
     for error in validator.iter_errors(document):
         for problem in _say(error, questionnaire):
             problems.setdefault(problem.pointer, problem)
@@ -191,27 +194,6 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _document(value: object) -> Document:
     return _mapping(value)
-
-
-def _without_nulls(save: object) -> object:
-    """Return a save without the nulls that remove answers and rows, for the check of its shape."""
-    if not isinstance(save, dict):
-        return save
-    kept: dict[str, Any] = {}
-    for group, content in save.items():
-        if group == "company" and isinstance(content, dict):
-            kept[group] = {id_: answer for id_, answer in content.items() if answer is not None}
-        elif group in GROUPS and isinstance(content, dict):
-            kept[group] = {row: _row_without_nulls(value) for row, value in content.items() if value is not None}
-        else:
-            kept[group] = content
-    return kept
-
-
-def _row_without_nulls(row: object) -> object:
-    if not isinstance(row, dict) or not isinstance(row.get("answers"), dict):
-        return row
-    return {**row, "answers": {id_: answer for id_, answer in row["answers"].items() if answer is not None}}
 
 
 def _readable(save: object, bad: set[str]) -> Document:

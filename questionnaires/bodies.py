@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 DEEPEST = 16
 """Levels of nesting; an answer document has nine."""
+MOST_ENTRIES = 2000
+"""Entries of one list or names of one object; a table has as many rows at most."""
+LONGEST_NAME = 100
+"""Characters of a name; an answer document's are 40 at most. Pointers repeat names, so that long ones multiply."""
 
 
 class Unfit(NamedTuple):
@@ -26,6 +30,12 @@ def find_unfit(body: object) -> Iterator[Unfit]:
         path, value = pending.pop()
         if len(path) > DEEPEST + 1:
             yield Unfit(path[1:], "depth", "This is nested deeper than any answer.")
+            continue
+        if isinstance(value, dict | list) and len(value) > MOST_ENTRIES:
+            yield Unfit(path[1:], "size", "There are more entries than any answer has.")
+            continue
+        if isinstance(value, dict) and any(len(name) > LONGEST_NAME for name in value):
+            yield Unfit(path[1:], "name", f"A name here is longer than {LONGEST_NAME} characters.")
             continue
         if isinstance(value, dict) and not all(map(_is_storable, value)):
             yield Unfit(path[1:], "text", "A name here holds a NUL or half of a surrogate pair; remove it.")

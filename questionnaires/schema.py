@@ -32,7 +32,7 @@ MOST_ROWS = {"product": 200, "deployment": 600}
 
 
 def document_schema(questionnaire: Questionnaire, *, partial: bool = False) -> dict[str, Any]:
-    """Return the schema of a whole answer document; `partial` leaves out what a save may leave out."""
+    """Return the schema of a whole answer document; `partial` that of a save, which leaves out, and removes by null."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"Answers to {questionnaire.title}, revision {questionnaire.revision}",
@@ -42,7 +42,7 @@ def document_schema(questionnaire: Questionnaire, *, partial: bool = False) -> d
             "company": _answers(questionnaire, "company"),
             **{group: _rows(questionnaire, group, partial=partial) for group in GROUPS[1:]},
         },
-        "$defs": {"answer": _answer()},
+        "$defs": {"answer": _answer(["object", "null"] if partial else ["object"])},
     }
 
 
@@ -55,7 +55,8 @@ def _rows(questionnaire: Questionnaire, group: Group, *, partial: bool) -> dict[
     if group == "deployment":
         properties["product"] = {"type": "string", "pattern": ROW_ID.pattern, "description": "Row id of a product."}
         required.append("product")
-    row = {"type": "object", "additionalProperties": False, "properties": properties}
+    kinds = ["object", "null"] if partial else ["object"]
+    row = {"type": kinds, "additionalProperties": False, "properties": properties}
     return {
         "type": "object",
         "maxProperties": MOST_ROWS[group],
@@ -109,7 +110,7 @@ def _field(field: AnswerField | FieldBase) -> dict[str, Any]:  # noqa: PLR0911  
             raise TypeError(f"unknown kind of field: {type(field).__name__}")
 
 
-def _answer() -> dict[str, Any]:
+def _answer(kinds: list[str]) -> dict[str, Any]:
     """Return what every answer has in common: the state, and the companions that each state needs."""
 
     def when(states: list[str], then: dict[str, Any], otherwise: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -117,7 +118,7 @@ def _answer() -> dict[str, Any]:
         return {"if": condition, "then": then, **({"else": otherwise} if otherwise else {})}
 
     return {
-        "type": "object",
+        "type": kinds,
         "required": ["state"],
         "additionalProperties": False,
         "properties": {

@@ -95,6 +95,8 @@ class Cluster:
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *("-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c", "jit=off"),
             *("-c", "timezone=UTC", "-c", "log_timezone=UTC"),
+            # An error's context would repeat rows, and its statement answers: neither belongs into a log.
+            *("-c", "log_error_verbosity=terse", "-c", "log_min_error_statement=panic"),
         ]
         self._run("initdb", *options, lock=lock)
         first.unlink()

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from api import clock, ids
@@ -29,6 +29,7 @@ from questionnaires.evidence import EvidenceItem
 
 LARGEST_FILE = 25 * 1024 * 1024
 """Bytes."""
+MOST_ABOUTS = 20_000
 ATTACHED = "V1"
 INDEPENDENT = frozenset({"V3", "V4"})
 
@@ -57,6 +58,7 @@ def attach(
 ) -> Evidence:
     """Attach a file to answers of the caller's own draft; the database refuses once it is sealed."""
     tenant = TenantId(submission.owner)
+    _refuse_too_much(session, submission, len(said.about))
     evidence = Evidence(
         tenant_id=tenant, id=ids.uuid7(), submission_id=submission.id, file_digest=files.put(tenant, file.data),
         file_name=file.name, media_type=file.media_type, size=len(file.data), dated=said.dated,
@@ -72,6 +74,14 @@ def attach(
     )
     session.flush()
     return evidence
+
+
+def _refuse_too_much(session: TenantSession, submission: SubmissionName, more: int) -> None:
+    """Keep a submission's evidence within what an attestation can carry."""
+    count = select(func.count()).select_from(EvidenceAbout)
+    if session.scalars(_of(count, EvidenceAbout, submission)).one() + more > MOST_ABOUTS:
+        flaw = Flaw("/about", "too_many", f"A submission's evidence is about {MOST_ABOUTS} answers at most, in all.")
+        raise Refusal("invalid", "Correct every problem named in errors.", [flaw])
 
 
 def list_evidence(session: TenantSession, submission: SubmissionName) -> list[tuple[Evidence, list[AnswerKey]]]:
@@ -101,6 +111,8 @@ def grade(
     if me == submission.owner:
         raise Refusal("forbidden", "A vendor does not grade its own evidence.")
     independent = granted and principal.holds(Role.AUDITOR) and me != submission.issuer
+    if me != submission.issuer and not independent:
+        raise Refusal("forbidden", "Evidence is graded by the investor that asked, or by an auditor with a grant.")
     known = {
         (row.evidence_id, row.question, row.row_id)
         for row in session.scalars(_of(select(EvidenceAbout), EvidenceAbout, submission))

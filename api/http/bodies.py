@@ -4,6 +4,7 @@ Invariant: JSON is validated from its bytes in strict mode, where `0` is no date
 nobody who signs.
 """
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -16,6 +17,8 @@ from api.problems import Flaw, Refusal
 Body = TypeVar("Body", bound=BaseModel)
 
 MOST_FLAWS = 200
+MOST_PARTS = 250_000
+"""Commas and opening brackets of a body: twice what the largest submission needs, and little to count."""
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 _SENTENCES = {
     "missing": "This is needed here.",
@@ -29,7 +32,7 @@ def json_body(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
     """Return a dependency that reads the JSON body as the model, or refuses it with every problem."""
 
     async def read(request: Request) -> Body:
-        require_json(request)
+        await read_json(request)
         try:
             return model.model_validate_json(await request.body(), strict=True)
         except ValidationError as error:
@@ -38,11 +41,30 @@ def json_body(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
     return read
 
 
-def require_json(request: Request) -> None:
-    """Refuse a body that does not say it is JSON."""
+async def read_json(request: Request) -> Any:
+    """Return the body as plain JSON; refuse what says it is none, cannot be read, or could be read in two ways."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in JSON_TYPES:
         raise Refusal("unsupported_media_type", "Send application/json.")
+    body = await request.body()
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_PARTS:
+        raise Refusal("malformed", "The body has more parts than any request needs.")
+    try:
+        return json.loads(body, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        raise Refusal("malformed", "The body is not JSON with each name once.") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a body that names a key twice: two readers would take two different answers from it."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 def refusal_of(error: ValidationError) -> Refusal:

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from api.http.schemas import FlawOut, ProblemOut
 from api.problems import CATALOGUE, TYPE_PREFIX, Flaw, Refusal
@@ -46,6 +47,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -82,6 +84,11 @@ async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _BY_STATUS.get(error.status_code, "malformed" if error.status_code < 500 else "internal")  # noqa: PLR2004
     return problem_response(Refusal(code, headers=dict(error.headers or {})))
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Answer nobody: the client went while its body was read, and that is no failure of ours."""
+    return problem_response(Refusal("malformed"))
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -1,10 +1,11 @@
 """The outermost layer: what holds for every answer, whichever layer below gave it.
 
 Invariants: an answer stays out of caches unless its endpoint says otherwise, and no browser guesses at its type; a body
-that is too large is told as a problem, not in the framework's own words.
+that is too large is told as a problem, not in the framework's own words; an exception that was answered goes no
+further, as its text, which may hold what was sent, would end in the server's log.
 """
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.errors import MEDIA_TYPE, problem_response
@@ -25,18 +26,27 @@ class Outermost:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        replaced = False
+        replaced = started = False
 
         async def send_on(message: Message) -> None:
-            nonlocal replaced
+            nonlocal replaced, started
+            if message["type"] == "http.response.start":
+                started = True
+                if message["status"] == TOO_LARGE and Headers(scope=message).get("Content-Type") != MEDIA_TYPE:
+                    replaced = True
+                    await problem_response(Refusal("too_large"))(scope, receive, send_cautiously)
+            if not replaced:
+                await send_cautiously(message)
+
+        async def send_cautiously(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault("X-Content-Type-Options", "nosniff")
-                if message["status"] == TOO_LARGE and headers.get("Content-Type") != MEDIA_TYPE:
-                    replaced = True
-                    await problem_response(Refusal("too_large"))(scope, receive, send)
-            if not replaced:
-                await send(message)
+            await send(message)
 
-        await self._app(scope, receive, send_on)
+        try:
+            await self._app(scope, receive, send_on)
+        except Exception:
+            if not started:
+                raise

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, field_validator
 
 Item = TypeVar("Item")
 
@@ -12,6 +12,14 @@ class Wire(BaseModel):
     """A wire model: unknown keys are refused, so that a typing error is never silently dropped."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _storable(cls, value: object) -> object:
+        """Refuse what the database cannot keep."""
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("a text must not hold the character NUL")
+        return value
 
 
 def format_moment(moment: datetime) -> str:

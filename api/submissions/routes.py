@@ -1,12 +1,12 @@
 """HTTP of submissions: the respondent's draft, evidence, sealed submissions, grants."""
 
-import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 import magic
-from fastapi import APIRouter, Depends, Form, Header, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import ValidationError
+from starlette.datastructures import UploadFile
 
 from api.catalogue.service import Catalogue, catalogue_of
 from api.db.session import Sessions, unit_of_work
@@ -14,7 +14,7 @@ from api.evidence import service as evidence_service
 from api.evidence.files import FileStore
 from api.evidence.models import Evidence
 from api.evidence.schemas import AboutIn, EvidenceIn, EvidenceOut
-from api.http.bodies import documented, json_body, refusal_of, require_json
+from api.http.bodies import documented, json_body, read_json, refusal_of
 from api.http.errors import problem_docs
 from api.http.paging import After, Limit, cut
 from api.http.schemas import FlawOut, Page
@@ -47,16 +47,8 @@ FORM_OVERHEAD = 512 * 1024
 """Bytes of a multipart body besides the file: the description, which may name many answers."""
 
 
-async def read_save(request: Request) -> Any:
-    """Return the body as plain JSON: the questionnaire's schema checks it, and fractions are refused there."""
-    require_json(request)
-    try:
-        return json.loads(await request.body(), parse_constant=_refuse_constant, object_pairs_hook=_unique)
-    except (ValueError, RecursionError):
-        raise Refusal("malformed", "The body is not JSON with each name once.") from None
-
-
-SaveBody = Annotated[Any, Depends(read_save)]
+SaveBody = Annotated[Any, Depends(read_json)]
+"""Plain JSON: the questionnaire's schema checks it, and fractions are refused there."""
 
 
 def files_of(request: Request) -> FileStore:
@@ -66,6 +58,58 @@ def files_of(request: Request) -> FileStore:
 
 
 FilesHere = Annotated[FileStore, Depends(files_of)]
+
+
+class Upload(NamedTuple):
+    """A file and what is said about it."""
+
+    file: evidence_service.File
+    said: EvidenceIn
+
+
+_UPLOAD = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "description"],
+                    "properties": {
+                        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+                        "description": {"$ref": "#/components/schemas/EvidenceIn"},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+async def read_upload(_: Writer, request: Request) -> Upload:
+    """Read the form, after the token: nobody unknown makes us keep a file."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
+        raise Refusal("unsupported_media_type", "Send multipart/form-data with the parts file and description.")
+    async with request.form(max_files=1, max_fields=1, max_part_size=FORM_OVERHEAD) as form:
+        file, description = form.get("file"), form.get("description")
+        if not isinstance(file, UploadFile) or not isinstance(description, str):
+            raise Refusal("malformed", "Send one file and one description.")
+        try:
+            said = EvidenceIn.model_validate_json(description, strict=True)
+        except ValidationError as error:
+            raise refusal_of(error) from None
+        data = await file.read(evidence_service.LARGEST_FILE + 1)
+        name = file.filename or ""
+    return Upload(_checked_file(name, data), said)
+
+
+def _checked_file(name: str, data: bytes) -> evidence_service.File:
+    if len(data) > evidence_service.LARGEST_FILE:
+        raise Refusal("too_large", "Split the file, or attach an extract.")
+    if not data:
+        raise Refusal("invalid", "The file is empty.", [Flaw("/file", "empty", "Attach a file that has content.")])
+    plain = "".join(c for c in name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1] if c.isprintable())
+    return evidence_service.File(plain[:LONGEST_NAME] or "file", magic.from_buffer(data, mime=True), data)
 
 
 @router.get("/disclosure-requests/{request_id}/submission", responses=problem_docs("not_found", "invalid"))
@@ -118,26 +162,21 @@ def validate_answers(
 
 @router.post(
     "/disclosure-requests/{request_id}/submission/evidence", status_code=201,
-    max_body_size=evidence_service.LARGEST_FILE + FORM_OVERHEAD,
-    responses=problem_docs("not_found", "sealed", "too_large", "invalid"),
+    max_body_size=evidence_service.LARGEST_FILE + FORM_OVERHEAD, openapi_extra=_UPLOAD,
+    responses=problem_docs("malformed", "not_found", "sealed", "too_large", "unsupported_media_type", "invalid"),
 )  # fmt: skip
-def attach_evidence(  # noqa: PLR0913, PLR0917  # FastAPI's way of naming what an endpoint needs
-    principal: Writer, sessions: SessionsHere, files: FilesHere, request_id: UUID, file: UploadFile,
-    description: Annotated[str, Form(description="JSON: see EvidenceIn.")],
+def attach_evidence(
+    principal: Writer, sessions: SessionsHere, files: FilesHere, request_id: UUID,
+    upload: Annotated[Upload, Depends(read_upload)],
 ) -> EvidenceOut:  # fmt: skip
     """Attach a file to answers of one's own draft. That alone is worth V1; others may grade it higher."""
-    try:
-        said = EvidenceIn.model_validate_json(description, strict=True)
-    except ValidationError as error:
-        raise refusal_of(error) from None
-    uploaded = _read_upload(file)
     with unit_of_work(sessions, tenant_of(principal)) as session:
         draft = service.open_draft(session, principal, request_id).submission
         answered = {key for _, key, _ in iterate(draft.answers)}
-        service.refuse(_unanswered(said, answered))
-        evidence = evidence_service.attach(session, files, service.name_of(draft), uploaded, said)
+        service.refuse(_unanswered(upload.said, answered))
+        evidence = evidence_service.attach(session, files, service.name_of(draft), upload.file, upload.said)
         session.commit()
-    return _evidence_out(evidence, [AnswerKey(about.question, about.row or "") for about in said.about])
+    return _evidence_out(evidence, [AnswerKey(about.question, about.row or "") for about in upload.said.about])
 
 
 @router.get("/submissions", responses=problem_docs("invalid"))
@@ -243,31 +282,9 @@ def _unanswered(said: EvidenceIn, answered: set[AnswerKey]) -> list[Any]:
     ]
 
 
-def _read_upload(file: UploadFile) -> evidence_service.File:
-    data = file.file.read(evidence_service.LARGEST_FILE + 1)
-    if len(data) > evidence_service.LARGEST_FILE:
-        raise Refusal("too_large", "Split the file, or attach an extract.")
-    if not data:
-        raise Refusal("invalid", "The file is empty.", [Flaw("/file", "empty", "Attach a file that has content.")])
-    name = "".join(c for c in (file.filename or "file").rsplit("/", 1)[-1].rsplit("\\", 1)[-1] if c.isprintable())
-    return evidence_service.File(name[:LONGEST_NAME] or "file", magic.from_buffer(data, mime=True), data)
-
-
 def _evidence_out(evidence: Evidence, keys: list[AnswerKey]) -> EvidenceOut:
     return EvidenceOut(
         id=evidence.id, submission=evidence.submission_id, digest=evidence.file_digest, file_name=evidence.file_name,
         media_type=evidence.media_type, size=evidence.size, dated=evidence.dated, public_url=evidence.public_url,
         attached_at=evidence.attached_at, about=[AboutIn(question=key.question, row=key.row or None) for key in keys],
     )  # fmt: skip
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a body that names a key twice: two readers would take two different answers from it."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found

@@ -25,10 +25,13 @@ from api.submissions.models import AccessGrant, Submission, SubmissionRevision
 from api.submissions.schemas import DeclarationIn, GrantIn
 from api.tenancy import Principal, tenant_of
 from questionnaires.answers import EMPTY, AnswerValidator, Problem, merge
-from questionnaires.canonical import digest
+from questionnaires.canonical import canonical_bytes, digest
 from questionnaires.definition import Questionnaire
 from questionnaires.documents import Document, iterate
 from questionnaires.visibility import without_hidden
+
+LARGEST_DOCUMENT = 4 * 1024 * 1024
+"""Bytes of all answers of a submission: with their evidence they still fit into an attestation."""
 
 
 class Draft(NamedTuple):
@@ -97,7 +100,12 @@ def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which ver
     if expected is not None and expected != submission.version:
         raise Refusal("changed", "Read the draft again and repeat the save on top of it.")
     refuse(check(catalogue, draft, said))
-    submission.answers = merge(submission.answers, said)
+    merged = merge(submission.answers, said)
+    if len(canonical_bytes(merged)) > LARGEST_DOCUMENT:
+        refuse(
+            [Problem("", "too_large", f"All answers together take {LARGEST_DOCUMENT} bytes at most; shorten texts.")]
+        )
+    submission.answers = merged
     submission.version += 1
     submission.saved_at = clock.now()
     session.add(_revision(principal, submission, said))

@@ -42,6 +42,10 @@ def measure() -> None:
     whole = best_of(lambda: validator.check_save(EMPTY, save), ROUNDS)
     show(f"  with text, rows and hidden questions ({answers} answers)", f"{whole:.2f} ms", "", None)
 
+    numbers = {"state": "answered", "value": {"refused_uses": [1] * 240_000}}
+    hostile = best_of(lambda: validator.check_save(EMPTY, {"company": {"GOV-04": numbers}}), 5)
+    show_most("refuse 240,000 numbers where choices belong", hostile, 250, "ms")
+
     def score(document: dict[str, Any]) -> float:
         item = EvidenceItem(digest("bench"), "V2", date(2026, 6, 30))
         evidence = {key: [item] for _, key, _ in iterate(document)}

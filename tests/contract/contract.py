@@ -11,8 +11,8 @@ from api.app import describe_app
 from api.openapi import describe
 from api.settings import Settings
 
-# What the framework answers before an operation is found or its body read; documented once, for all.
-EVERYWHERE = {404, 405, 413}
+# What the framework answers before an operation is found.
+EVERYWHERE = {404, 405}
 PROBLEM = "application/problem+json"
 
 

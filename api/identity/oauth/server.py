@@ -21,6 +21,7 @@ from api.identity.keys import TokenKeys
 from api.identity.scopes import SCOPES
 from api.identity.service import FoundClient, find_client
 
+UNAUTHENTICATED, CHALLENGE = 401, {"WWW-Authenticate": "Basic"}
 LIFETIME = 900
 """Seconds that an access token lives."""
 
@@ -126,7 +127,12 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]  # Authlib is unty
 
     def answer(self, request: TokenRequest) -> TokenResponse:
         """Return the answer to a token request."""
-        response: TokenResponse = self.create_token_response(request)
+        try:
+            response: TokenResponse = self.create_token_response(request)
+        except (UnicodeError, ValueError):  # an Authorization header that cannot be decoded
+            return TokenResponse(UNAUTHENTICATED, {"error": "invalid_client"}, CHALLENGE)
+        if response.body.get("error") == "invalid_client":  # in the same words, whether the client exists or not
+            return TokenResponse(UNAUTHENTICATED, {"error": "invalid_client"}, CHALLENGE)
         return response
 
     def query_client(self, client_id: str) -> RegisteredClient | None:
