@@ -72,6 +72,7 @@ async def _serve(app: "FastAPI", settings: "Settings", host: str, port: int) -> 
 
     from api.jobs.supervision import supervised
 
+    logging.getLogger("uvicorn.access").addFilter(_drop_query)
     server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None, server_header=False))
     async with supervised(settings.worker_processes):
         await server.serve()
@@ -231,6 +232,14 @@ def _with_settings(run: Callable[["Settings"], int]) -> int:
             return UNAVAILABLE
         return MISCONFIGURED
     return INTERRUPTED
+
+
+def _drop_query(record: logging.LogRecord) -> bool:
+    """Keep query strings out of the access log: somebody may put a token there."""
+    if isinstance(record.args, tuple) and len(record.args) == len(("client", "method", "path", "version", "status")):
+        client, method, path, version, status = record.args
+        record.args = (client, method, str(path).partition("?")[0], version, status)
+    return True
 
 
 def _require_newest(database: "Database") -> None:

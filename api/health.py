@@ -31,8 +31,8 @@ class ReadyOut(Wire):
 
 
 @router.get("/healthz")
-def tell_alive() -> AliveOut:
-    """Tell that the process lives; nothing else is looked at."""
+async def tell_alive() -> AliveOut:
+    """Tell that the process lives; nothing else is looked at, and no thread is waited for."""
     return AliveOut()
 
 

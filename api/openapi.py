@@ -79,7 +79,7 @@ def scope_of(route: APIRoute) -> str | None:
 
 def _add_common_answers(operation: dict[str, Any]) -> None:
     """Add what the layers around an operation may answer: a body too large or unreadable, a failure of ours."""
-    codes = ("internal", "malformed", "too_large") if "requestBody" in operation else ("internal",)
+    codes = ("internal", "malformed", "too_large") if "requestBody" in operation else ("internal", "too_large")
     for status, answer in problem_docs(*codes).items():
         if status not in {401, 403}:
             known = operation["responses"].setdefault(str(status), answer)

@@ -52,8 +52,9 @@ def preview_attestation(
 
 
 @router.post(
-    "/attestations", status_code=201, openapi_extra=documented(AttestationIn), responses=problem_docs(*_BODY_PROBLEMS)
-)
+    "/attestations", status_code=201, openapi_extra=documented(AttestationIn),
+    responses=problem_docs(*_BODY_PROBLEMS, "conflict"),
+)  # fmt: skip
 def issue_attestation(
     principal: Issuer, sessions: SessionsHere, catalogue: CatalogueHere, request: Request,
     body: Annotated[AttestationIn, Depends(json_body(AttestationIn))],

@@ -26,6 +26,7 @@ from api.problems import Refusal, not_found
 from api.submissions.service import read_sealed, terms_of
 from api.tenancy import Principal, tenant_of
 from attestations import bundle, disclosure, statement
+from attestations.reasons import RefusedError
 from attestations.signing import Signer
 from questionnaires.canonical import Digest, digest
 from questionnaires.disclosure import leaves_of
@@ -50,26 +51,45 @@ def state(
 def attest(
     session: TenantSession, principal: Principal, catalogue: Catalogue, signer: Signer, submission_id: UUID
 ) -> Attestation:
-    """Sign the statement about a submission and have its document rendered."""
+    """Sign the statement about a submission and have its document rendered.
+
+    While a document of the submission is being rendered, that attestation is returned instead of a further one.
+    """
+    waiting = _find_waiting(session, principal, submission_id)
+    if waiting is not None:
+        return waiting
     assessment, content = state(session, principal, catalogue, submission_id)
     leaves = leaves_of(assessment.scorecard.document, assessment.inputs.evidence)
     disclosures = [disclosure.disclose(leaf, secrets.token_bytes(disclosure.SALT_BYTES)) for leaf in leaves]
     payload = statement.build(content, leaves=[disclosure.leaf_digest(d["salt"], d["leaf"]) for d in disclosures])
     inputs = assessment.inputs
-    attestation = Attestation(
-        tenant_id=tenant_of(principal), id=UUID(content["attestation"]),
-        respondent_id=assessment.submission.tenant_id, submission_id=submission_id, statement=payload,
-        bundle=bundle.build(
+    try:
+        built = bundle.build(
             envelope=signer.sign_envelope(payload), disclosures=disclosures,
             questionnaire=revision_json(inputs.questionnaire), criteria=revision_json(inputs.criteria),
             context=revision_json(inputs.context.used(assessment.scorecard.places)),
-        ),
+        )  # fmt: skip
+    except RefusedError:
+        raise Refusal("conflict", "The submission and its evidence are larger than an attestation can carry.") from None
+    attestation = Attestation(
+        tenant_id=tenant_of(principal), id=UUID(content["attestation"]),
+        respondent_id=assessment.submission.tenant_id, submission_id=submission_id, statement=payload,
+        bundle=built,
         issued_at=statement.read_instant(content["issued_at"]), pdf_digest=None, pdf_size=None, sealed_at=None,
     )  # fmt: skip
     session.add(attestation)
     session.flush()
     enqueue(session, RENDER_TASK, tenant=str(attestation.tenant_id), attestation=str(attestation.id))
     return attestation
+
+
+def _find_waiting(session: TenantSession, principal: Principal, submission_id: UUID) -> Attestation | None:
+    query = select(Attestation).where(
+        Attestation.tenant_id == tenant_of(principal),
+        Attestation.submission_id == submission_id,
+        Attestation.pdf_digest.is_(None),
+    )
+    return session.scalars(query.order_by(Attestation.id.desc()).limit(1)).one_or_none()
 
 
 def read_attestation(session: TenantSession, principal: Principal, id_: UUID) -> Attestation:

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.http.schemas import Moment, Wire
+from api.http.schemas import Moment, Name, Wire
 from questionnaires.definition import QuestionId
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+WEB_ADDRESS = r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?$"
 RowId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 
@@ -25,7 +26,7 @@ class EvidenceIn(Wire):
 
     about: list[AboutIn] = Field(min_length=1, max_length=2000)
     dated: date | None = Field(default=None, description="The date that the evidence speaks of; it ages from there.")
-    public_url: Annotated[str, StringConstraints(pattern=r"^https://", max_length=500)] | None = None
+    public_url: Annotated[str, StringConstraints(pattern=WEB_ADDRESS, max_length=500)] | None = None
 
 
 class EvidenceOut(Wire):
@@ -59,7 +60,7 @@ class GradingIn(Wire):
 class GradingsIn(Wire):
     """Grades given by a named reviewer."""
 
-    reviewer: Text = Field(description="The person who read the evidence, as your organisation names them.")
+    reviewer: Name = Field(description="The person who read the evidence, as your organisation names them.")
     gradings: list[GradingIn] = Field(min_length=1, max_length=5000)
 
 

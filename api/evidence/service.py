@@ -6,12 +6,12 @@ a file is kept before its row is written, so a row never names a file that is mi
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from api import clock, ids
@@ -29,7 +29,7 @@ from questionnaires.evidence import EvidenceItem
 
 LARGEST_FILE = 25 * 1024 * 1024
 """Bytes."""
-MOST_ABOUTS = 20_000
+MOST_ABOUTS = 12_000
 ATTACHED = "V1"
 INDEPENDENT = frozenset({"V3", "V4"})
 
@@ -82,6 +82,31 @@ def _refuse_too_much(session: TenantSession, submission: SubmissionName, more: i
     if session.scalars(_of(count, EvidenceAbout, submission)).one() + more > MOST_ABOUTS:
         flaw = Flaw("/about", "too_many", f"A submission's evidence is about {MOST_ABOUTS} answers at most, in all.")
         raise Refusal("invalid", "Correct every problem named in errors.", [flaw])
+
+
+def withdraw(session: TenantSession, submission: SubmissionName, id_: UUID) -> None:
+    """Take a piece of evidence off one's own draft; the database refuses once it is sealed."""
+    evidence = session.scalars(_of(select(Evidence), Evidence, submission).where(Evidence.id == id_)).one_or_none()
+    if evidence is None:
+        raise not_found()
+    session.execute(_of(delete(EvidenceAbout), EvidenceAbout, submission).where(EvidenceAbout.evidence_id == id_))
+    session.execute(_of(delete(Evidence), Evidence, submission).where(Evidence.id == id_))
+
+
+def keep_evidence_of(session: TenantSession, submission: SubmissionName, answered: Collection[AnswerKey]) -> None:
+    """Before sealing: withdraw what stands behind answers that are not given, or not asked, any more."""
+    for evidence, keys in list_evidence(session, submission):
+        if not any(key in answered for key in keys):
+            withdraw(session, submission, evidence.id)
+            continue
+        for key in keys:
+            if key not in answered:
+                gone = _of(delete(EvidenceAbout), EvidenceAbout, submission).where(
+                    EvidenceAbout.evidence_id == evidence.id,
+                    EvidenceAbout.question == key.question,
+                    EvidenceAbout.row_id == key.row,
+                )
+                session.execute(gone)
 
 
 def list_evidence(session: TenantSession, submission: SubmissionName) -> list[tuple[Evidence, list[AnswerKey]]]:

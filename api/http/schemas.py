@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, field_validator
 
 Item = TypeVar("Item")
 
@@ -20,6 +20,26 @@ class Wire(BaseModel):
         if isinstance(value, str) and "\0" in value:
             raise ValueError("a text must not hold the character NUL")
         return value
+
+
+JOINERS = "\u200c\u200d"
+"""Joiners have no form of their own, but Persian and Indic names need them."""
+
+
+def _check_name(value: str) -> str:
+    """Refuse a name that cannot be read, or reads as another: it is printed where people decide."""
+    if not value.translate(dict.fromkeys(map(ord, JOINERS))).isprintable():
+        raise ValueError("a name must not hold control or direction characters")
+    if not any(character.isalnum() for character in value) or len(value.encode(errors="replace")) > LONGEST_NAME:
+        raise ValueError("a name needs a letter or digit, and takes 300 bytes at most")
+    return value
+
+
+LONGEST_NAME = 300
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_check_name)
+]
+"""What an organisation, a client, a person or a role is called."""
 
 
 def format_moment(moment: datetime) -> str:

@@ -5,10 +5,8 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from api.http.schemas import Moment, Wire
+from api.http.schemas import Moment, Name, Wire
 from api.tenancy import Role
-
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
 class OrganisationIn(Wire):

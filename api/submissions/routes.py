@@ -179,6 +179,28 @@ def attach_evidence(
     return _evidence_out(evidence, [AnswerKey(about.question, about.row or "") for about in upload.said.about])
 
 
+@router.get("/disclosure-requests/{request_id}/submission/evidence", responses=problem_docs("not_found", "invalid"))
+def list_draft_evidence(
+    principal: Annotated[Principal, Depends(require("answers:read"))], sessions: SessionsHere, request_id: UUID
+) -> list[EvidenceOut]:
+    """List the evidence of one's own submission, sealed or not."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        name = service.name_of(service.read_draft(session, principal, request_id).submission)
+        return [_evidence_out(item, keys) for item, keys in evidence_service.list_evidence(session, name)]
+
+
+@router.delete(
+    "/disclosure-requests/{request_id}/submission/evidence/{evidence_id}", status_code=204,
+    responses=problem_docs("not_found", "sealed", "invalid"),
+)  # fmt: skip
+def withdraw_evidence(principal: Writer, sessions: SessionsHere, request_id: UUID, evidence_id: UUID) -> None:
+    """Withdraw a piece of evidence from one's own draft; nobody else has seen it."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        draft = service.open_draft(session, principal, request_id).submission
+        evidence_service.withdraw(session, service.name_of(draft), evidence_id)
+        session.commit()
+
+
 @router.get("/submissions", responses=problem_docs("invalid"))
 def list_submissions(
     principal: Reader, sessions: SessionsHere, side: Literal["own", "asked", "granted"] = "asked",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from api.http.schemas import FlawOut, Moment, Wire
+from api.http.schemas import FlawOut, Moment, Name, Wire
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
@@ -77,8 +77,8 @@ class ValidationOut(Wire):
 class DeclarationIn(Wire):
     """Who stands for the answers."""
 
-    name: Text = Field(description="The person who declares the answers.")
-    role: Text = Field(description="That person's role in the company.")
+    name: Name = Field(description="The person who declares the answers.")
+    role: Name = Field(description="That person's role in the company.")
 
 
 class SubmissionOut(Wire):

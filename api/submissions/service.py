@@ -16,7 +16,7 @@ from api import clock, ids
 from api.campaigns.models import DisclosureRequest
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
-from api.evidence.service import SubmissionName
+from api.evidence.service import SubmissionName, keep_evidence_of
 from api.http.paging import page_of
 from api.http.schemas import format_moment
 from api.identity.service import read_organisation
@@ -24,13 +24,14 @@ from api.problems import Flaw, Refusal, not_found
 from api.submissions.models import AccessGrant, Submission, SubmissionRevision
 from api.submissions.schemas import DeclarationIn, GrantIn
 from api.tenancy import Principal, tenant_of
-from questionnaires.answers import EMPTY, AnswerValidator, Problem, merge
+from questionnaires.answers import EMPTY, AnswerValidator, merge
 from questionnaires.canonical import canonical_bytes, digest
 from questionnaires.definition import Questionnaire
 from questionnaires.documents import Document, iterate
+from questionnaires.shape import Problem
 from questionnaires.visibility import without_hidden
 
-LARGEST_DOCUMENT = 4 * 1024 * 1024
+LARGEST_DOCUMENT = 2 * 1024 * 1024
 """Bytes of all answers of a submission: with their evidence they still fit into an attestation."""
 
 
@@ -121,6 +122,7 @@ def seal(
     validator, submission = _validator(catalogue, draft), draft.submission
     document = without_hidden(validator.questionnaire, submission.answers)
     refuse(validator.check_document(document))
+    keep_evidence_of(session, name_of(submission), {key for _, key, _ in iterate(document)})
     submission.answers = dict(document)
     submission.version += 1
     submission.leaves = freeze(validator.questionnaire, document)

@@ -110,7 +110,14 @@ def test_what_was_signed_is_never_changed_in_the_database(attested: Attested) ->
         assert again.rowcount == 0  # type: ignore[attr-defined]  # a DML result has it
 
 
+def test_asking_again_while_it_is_rendered_gives_the_same(attested: Attested) -> None:
+    again = attested.investor.post("/v1/attestations", {"submission": attested.submission}).json()
+    assert again["id"] == attested.id
+    assert attested.service.render() == 1
+
+
 def test_two_attestations_of_one_submission_are_two(attested: Attested) -> None:
+    attested.service.render()
     second = attested.investor.post("/v1/attestations", {"submission": attested.submission}).json()
     assert second["id"] != attested.id
     bundles = [attested.investor.get(f"/v1/attestations/{id_}/bundle").json() for id_ in (attested.id, second["id"])]

@@ -94,6 +94,16 @@ BODIES = {
     "as many as pass the count": NUMBERS % (b"1," * 240_000),
     "a long name": b'{"company": {"%s": [%s]}}' % (b"a" * 900_000, b"0.5," * 200_000 + b"1"),
     "many objects": b'{"company": {%s}}' % b",".join(b'"Q%d": {}' % n for n in range(100_000)),
+    "numbers spread over rows": b'{"deployment": {%s}}' % b",".join(
+        b'"d%d": {"name": "x", "product": "p", "answers": {"PRD-10": {"state": "answered", "value": {"system_types": '
+        b"[%s1]}}}}" % (n, b"1," * 1_800)
+        for n in range(120)
+    ),
+    "rows of unknown questions": b'{"deployment": {%s}}' % b",".join(
+        b'"d%d": {"name": "x", "product": "p", "answers": {"ZZZ-00": 1}}' % n for n in range(600)
+    ),
+    "fractions and a line that is none": b'{"company": {"OWN-05": {"state": "answered", "value": {"areas": [5]}},'
+    b' "CON-06": {"state": "answered", "value": {"share": [%s1]}}}}' % (b"0.5," * 300),
     "rows of nonsense": b'{"deployment": {%s}}' % b",".join(b'"d%d": {"x": 1}' % n for n in range(60_000)),
 }  # fmt: skip
 
@@ -114,6 +124,34 @@ def test_rows_beyond_the_limit_are_refused_however_they_come(parties: tuple[Part
     assert vendor.patch(path, first).status_code == 200
     answer = vendor.patch(path, {"product": {"one-more": {"name": "x"}}})
     assert [(flaw["pointer"], flaw["code"]) for flaw in answer.json()["errors"]] == [("/product", "too_many")]
+
+
+@pytest.mark.parametrize("name", ["a\u202eb", "\u200b", "a\x1b[2J", "a\nb", "\uffff", "...", "\U0001f600" * 100])
+def test_a_name_that_cannot_be_read_or_reads_as_another_is_refused(
+    service: Service, parties: tuple[Party, Party, str], name: str
+) -> None:
+    _, vendor, path = parties
+    assert service.operator.post("/v1/organisations", {"name": name, "roles": ["vendor"]}).status_code == 422
+    assert vendor.post(f"{path}:submit", {"name": name, "role": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "name", ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "株式会社", "Société d'Optique & Fils", "Ж-Оптика"]
+)
+def test_names_of_the_world_are_taken(service: Service, name: str) -> None:
+    assert service.operator.post("/v1/organisations", {"name": name, "roles": ["vendor"]}).json()["name"] == name
+
+
+@pytest.mark.parametrize(
+    "address", ["https://\njavascript:x", "https:// ", "https://bank@evil", "http://a.example", "x"]
+)
+def test_a_public_address_is_a_plain_one(parties: tuple[Party, Party, str], address: str) -> None:
+    _, vendor, path = parties
+    request = path.split("/")[3]
+    vendor.patch(path, {"company": {"TRA-02": {"state": "not_known"}}})
+    assert attach(vendor, request, [{"question": "TRA-02"}], public_url=address).status_code == 422
+    good = "https://quillmere.example/policy?year=2026#end-use"
+    assert attach(vendor, request, [{"question": "TRA-02"}], public_url=good).status_code == 201
 
 
 def test_a_submission_never_outgrows_its_attestation(

@@ -123,6 +123,29 @@ def test_evidence_is_attached_to_what_is_answered(draft: Draft) -> None:
     assert attach(draft.vendor, draft.id, []).status_code == 422
 
 
+def test_evidence_is_withdrawn_from_a_draft_and_from_no_seal(draft: Draft) -> None:
+    draft.vendor.patch(draft.path, {"company": POLICY})
+    made = attach(draft.vendor, draft.id, [{"question": "GOV-01"}]).json()
+    assert draft.vendor.get(f"{draft.path}/evidence").json() == [made]
+    assert draft.vendor.send("DELETE", f"{draft.path}/evidence/{made['id']}").status_code == 204
+    assert draft.vendor.get(f"{draft.path}/evidence").json() == []
+    assert draft.vendor.send("DELETE", f"{draft.path}/evidence/{made['id']}").status_code == 404
+    kept = attach(draft.vendor, draft.id, [{"question": "GOV-01"}]).json()
+    draft.vendor.post(f"{draft.path}:submit", DECLARATION)
+    assert draft.vendor.send("DELETE", f"{draft.path}/evidence/{kept['id']}").status_code == 409
+    assert draft.vendor.get(f"{draft.path}/evidence").json() == [kept]
+
+
+def test_evidence_of_an_answer_taken_back_is_shown_to_nobody(draft: Draft) -> None:
+    draft.vendor.patch(draft.path, {"company": {**POLICY, "TRA-03": {"state": "not_known"}}})
+    attach(draft.vendor, draft.id, [{"question": "TRA-03"}], b"confidential")
+    both = attach(draft.vendor, draft.id, [{"question": "TRA-03"}, {"question": "GOV-01"}]).json()
+    draft.vendor.patch(draft.path, {"company": {"TRA-03": None}})
+    submission = draft.vendor.post(f"{draft.path}:submit", DECLARATION).json()["submission"]
+    shown = draft.investor.get(f"/v1/submissions/{submission}/evidence").json()
+    assert shown == [{**both, "about": [{"question": "GOV-01", "row": None}]}]
+
+
 def test_sealing_freezes_and_hides_nothing_that_was_asked(draft: Draft) -> None:
     document = read_case("f8")["document"]
     draft.vendor.patch(draft.path, document)

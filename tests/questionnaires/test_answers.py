@@ -7,8 +7,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from questionnaires.answers import MOST_PROBLEMS, AnswerValidator, merge
+from questionnaires.answers import AnswerValidator, merge
 from questionnaires.bodies import DEEPEST
+from questionnaires.shape import MOST_PROBLEMS
 from tests.questionnaires.conftest import CASES, Revisions, read_case
 
 Problems = list[tuple[str, str]]
