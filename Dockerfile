@@ -20,6 +20,6 @@ USER enduse
 VOLUME /var/lib/enduse
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", \
-    "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/.well-known/oauth-authorization-server', timeout=4)"]
+    "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
 ENTRYPOINT ["enduse"]
 CMD ["serve"]
