@@ -12,7 +12,7 @@ import anyio.to_thread
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from api import health, openapi
+from api import audit_log, health, openapi
 from api.assessments import routes as assessments
 from api.attesting import routes as attesting
 from api.campaigns import routes as campaigns
@@ -32,7 +32,7 @@ from attestations.signing import Signer
 
 _ROUTERS = (
     health.router, identity.router, catalogue_routes.router, campaigns.router, submissions.router, assessments.router,
-    attesting.router,
+    attesting.router, audit_log.router,
 )  # fmt: skip
 
 

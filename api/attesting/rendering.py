@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from api import clock, keys
 from api.attesting.models import Attestation
+from api.audit.service import record
 from api.db.session import Sessions, unit_of_work
 from api.evidence.files import open_files
 from api.ids import TenantId
@@ -31,9 +32,12 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
     sealed = seal(render_document(bundle), keys.load(settings).signer, at)
     digest = open_files(settings).put(owner, sealed)
     with unit_of_work(sessions, owner) as session:
-        session.execute(
+        named = session.execute(
             update(Attestation)
             .where(Attestation.tenant_id == tenant, Attestation.id == attestation, Attestation.pdf_digest.is_(None))
             .values(pdf_digest=digest, pdf_size=len(sealed), sealed_at=at)
+            .returning(Attestation.id)
         )
+        if named.one_or_none() is not None:
+            record(session, None, "attestation.render", attestation, after=digest)
         session.commit()

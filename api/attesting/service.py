@@ -15,6 +15,7 @@ from sqlalchemy import select
 from api import clock, ids
 from api.assessments.service import NOT_CHECKED, Assessment, assess_submission
 from api.attesting.models import Attestation
+from api.audit.service import record
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
 from api.evidence.files import FileStore
@@ -28,7 +29,7 @@ from api.tenancy import Principal, tenant_of
 from attestations import bundle, disclosure, statement
 from attestations.reasons import RefusedError
 from attestations.signing import Signer
-from questionnaires.canonical import Digest, digest
+from questionnaires.canonical import Digest, digest, digest_bytes
 from questionnaires.disclosure import leaves_of
 from questionnaires.revisions import revision_json
 from questionnaires.scoring import result_of
@@ -80,6 +81,7 @@ def attest(
     session.add(attestation)
     session.flush()
     enqueue(session, RENDER_TASK, tenant=str(attestation.tenant_id), attestation=str(attestation.id))
+    record(session, principal, "attestation.issue", attestation.id, after=digest_bytes(built))
     return attestation
 
 

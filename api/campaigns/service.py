@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from api import clock, ids
+from api.audit.service import record
 from api.campaigns.models import DisclosureRequest
 from api.campaigns.schemas import RequestIn
 from api.catalogue.service import Catalogue
@@ -66,6 +67,7 @@ def issue(
     session.add(request)
     session.flush()
     open_submission(session, request)
+    record(session, principal, "request.issue", request.id)
     return request
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from api import clock, ids
+from api.audit.service import record
 from api.db.session import TenantSession
 from api.evidence.files import FileStore
 from api.evidence.models import Evidence, EvidenceAbout, Grading
@@ -23,7 +24,7 @@ from api.identity.service import names_of
 from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
 from api.tenancy import Principal, Role, tenant_of
-from questionnaires.canonical import Digest
+from questionnaires.canonical import Digest, digest
 from questionnaires.documents import AnswerKey
 from questionnaires.evidence import EvidenceItem
 
@@ -53,8 +54,13 @@ class File(NamedTuple):
 EvidenceJson = Mapping[AnswerKey, Sequence[Mapping[str, Any]]]
 
 
-def attach(
-    session: TenantSession, files: FileStore, submission: SubmissionName, file: File, said: EvidenceIn
+def attach(  # noqa: PLR0913, PLR0917  # who, where, what, and what about it
+    session: TenantSession,
+    principal: Principal,
+    files: FileStore,
+    submission: SubmissionName,
+    file: File,
+    said: EvidenceIn,
 ) -> Evidence:
     """Attach a file to answers of the caller's own draft; the database refuses once it is sealed."""
     tenant = TenantId(submission.owner)
@@ -73,6 +79,7 @@ def attach(
         for question, row in sorted({(about.question, about.row or "") for about in said.about})
     )
     session.flush()
+    record(session, principal, "evidence.attach", evidence.id, after=Digest(evidence.file_digest))
     return evidence
 
 
@@ -84,20 +91,23 @@ def _refuse_too_much(session: TenantSession, submission: SubmissionName, more: i
         raise Refusal("invalid", "Correct every problem named in errors.", [flaw])
 
 
-def withdraw(session: TenantSession, submission: SubmissionName, id_: UUID) -> None:
+def withdraw(session: TenantSession, principal: Principal, submission: SubmissionName, id_: UUID) -> None:
     """Take a piece of evidence off one's own draft; the database refuses once it is sealed."""
     evidence = session.scalars(_of(select(Evidence), Evidence, submission).where(Evidence.id == id_)).one_or_none()
     if evidence is None:
         raise not_found()
     session.execute(_of(delete(EvidenceAbout), EvidenceAbout, submission).where(EvidenceAbout.evidence_id == id_))
     session.execute(_of(delete(Evidence), Evidence, submission).where(Evidence.id == id_))
+    record(session, principal, "evidence.withdraw", id_, before=Digest(evidence.file_digest))
 
 
-def keep_evidence_of(session: TenantSession, submission: SubmissionName, answered: Collection[AnswerKey]) -> None:
+def keep_evidence_of(
+    session: TenantSession, principal: Principal, submission: SubmissionName, answered: Collection[AnswerKey]
+) -> None:
     """Before sealing: withdraw what stands behind answers that are not given, or not asked, any more."""
     for evidence, keys in list_evidence(session, submission):
         if not any(key in answered for key in keys):
-            withdraw(session, submission, evidence.id)
+            withdraw(session, principal, submission, evidence.id)
             continue
         for key in keys:
             if key not in answered:
@@ -164,6 +174,7 @@ def grade(
         session.flush()
     except IntegrityError:
         raise not_found() from None
+    record(session, principal, "grading.record", submission.id, after=digest(said.model_dump(mode="json")))
     return len(said.gradings)
 
 

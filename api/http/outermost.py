@@ -8,7 +8,9 @@ further, as its text, which may hold what was sent, would end in the server's lo
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import ids
 from api.http.errors import MEDIA_TYPE, problem_response
+from api.http.requests import HEADER, begin_request
 from api.problems import CATALOGUE, Refusal
 
 TOO_LARGE, _ = CATALOGUE["too_large"]
@@ -27,6 +29,8 @@ class Outermost:
             await self._app(scope, receive, send)
             return
         replaced = started = False
+        request = ids.uuid7()
+        begin_request(request)
 
         async def send_on(message: Message) -> None:
             nonlocal replaced, started
@@ -43,6 +47,7 @@ class Outermost:
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers[HEADER] = str(request)
             await send(message)
 
         try:

@@ -23,6 +23,7 @@ SCOPES: Mapping[str, Scope] = {
     "organisations:read": Scope("find organisations by name", frozenset(Role)),
     "organisations:write": Scope("create organisations and their clients", frozenset({Role.OPERATOR})),
     "catalogue:read": Scope("read questionnaires, criteria and context snapshots", frozenset(Role)),
+    "audit:read": Scope("read what happened in one's own organisation", frozenset(Role)),
     "requests:issue": Scope("issue disclosure requests", frozenset({Role.INVESTOR})),
     "requests:read": Scope("read disclosure requests that one issued or received", _PARTIES),
     "answers:write": Scope("save, validate and submit answers, attach evidence", frozenset({Role.VENDOR})),

@@ -174,7 +174,7 @@ def attach_evidence(
         draft = service.open_draft(session, principal, request_id).submission
         answered = {key for _, key, _ in iterate(draft.answers)}
         service.refuse(_unanswered(upload.said, answered))
-        evidence = evidence_service.attach(session, files, service.name_of(draft), upload.file, upload.said)
+        evidence = evidence_service.attach(session, principal, files, service.name_of(draft), upload.file, upload.said)
         session.commit()
     return _evidence_out(evidence, [AnswerKey(about.question, about.row or "") for about in upload.said.about])
 
@@ -197,7 +197,7 @@ def withdraw_evidence(principal: Writer, sessions: SessionsHere, request_id: UUI
     """Withdraw a piece of evidence from one's own draft; nobody else has seen it."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         draft = service.open_draft(session, principal, request_id).submission
-        evidence_service.withdraw(session, service.name_of(draft), evidence_id)
+        evidence_service.withdraw(session, principal, service.name_of(draft), evidence_id)
         session.commit()
 
 

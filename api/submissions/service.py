@@ -13,6 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import load_only
 
 from api import clock, ids
+from api.audit.service import record
 from api.campaigns.models import DisclosureRequest
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
@@ -25,7 +26,7 @@ from api.submissions.models import AccessGrant, Submission, SubmissionRevision
 from api.submissions.schemas import DeclarationIn, GrantIn
 from api.tenancy import Principal, tenant_of
 from questionnaires.answers import EMPTY, AnswerValidator, merge
-from questionnaires.canonical import canonical_bytes, digest
+from questionnaires.canonical import canonical_bytes, digest, digest_bytes
 from questionnaires.definition import Questionnaire
 from questionnaires.documents import Document, iterate
 from questionnaires.shape import Problem
@@ -102,7 +103,8 @@ def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which ver
         raise Refusal("changed", "Read the draft again and repeat the save on top of it.")
     refuse(check(catalogue, draft, said))
     merged = merge(submission.answers, said)
-    if len(canonical_bytes(merged)) > LARGEST_DOCUMENT:
+    before, after = canonical_bytes(submission.answers), canonical_bytes(merged)
+    if len(after) > LARGEST_DOCUMENT:
         refuse(
             [Problem("", "too_large", f"All answers together take {LARGEST_DOCUMENT} bytes at most; shorten texts.")]
         )
@@ -111,6 +113,7 @@ def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which ver
     submission.saved_at = clock.now()
     session.add(_revision(principal, submission, said))
     session.flush()
+    record(session, principal, "answers.save", submission.id, before=digest_bytes(before), after=digest_bytes(after))
     return submission
 
 
@@ -122,13 +125,14 @@ def seal(
     validator, submission = _validator(catalogue, draft), draft.submission
     document = without_hidden(validator.questionnaire, submission.answers)
     refuse(validator.check_document(document))
-    keep_evidence_of(session, name_of(submission), {key for _, key, _ in iterate(document)})
+    keep_evidence_of(session, principal, name_of(submission), {key for _, key, _ in iterate(document)})
     submission.answers = dict(document)
     submission.version += 1
     submission.leaves = freeze(validator.questionnaire, document)
     submission.sealed = sealed_terms(draft.request, declared)
     submission.saved_at = submission.sealed_at = clock.now()
     session.flush()
+    record(session, principal, "submission.seal", submission.id, after=digest(document))
     return draft
 
 
@@ -217,6 +221,7 @@ def grant(session: TenantSession, principal: Principal, id_: UUID, asked: GrantI
     )  # fmt: skip
     session.add(made)
     session.flush()
+    record(session, principal, "grant.make", made.id)
     return made
 
 

@@ -28,6 +28,9 @@ SHARED = {
 }  # fmt: skip
 """Not a tenant's: the directory, which the operator keeps, and the catalogue."""
 
+OWN_CHAIN = {"/v1/audit-entries", "/v1/audit-log"}
+"""Everybody has an audit log of their own; nothing of others may stand in it."""
+
 ROUTES = [route for route in routes_of(describe_app(Settings())) if route.path not in OPEN | SHARED]
 STRANGERS = ("other investor", "other vendor", "auditor", "everything")
 
@@ -117,6 +120,10 @@ def test_a_stranger_finds_nothing(world: World, route: APIRoute, who: str) -> No
             answer = stranger.send(method, path, **body(route, world.ids))
             if scope_of(route) not in token_scopes(stranger):
                 assert answer.status_code == 403
+            elif route.path in OWN_CHAIN:
+                foreign = set(world.ids.values()) | {party.id for party in world.parties.values()}
+                assert answer.status_code == 200
+                assert not any(id_ in answer.text for id_ in foreign - {world.ids["grantee"]})
             elif is_list(route):
                 assert answer.json()["items"] == []
             elif route.name == "issue_request":

@@ -1,0 +1,81 @@
+"""Use cases of the audit log.
+
+Invariants: an entry is written in the transaction of the act that it tells of, last, so that it exists exactly if the
+act does and the chain is held for a moment only; it names things by id and digest and repeats no content.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from api import clock
+from api.audit.models import AuditEntry
+from api.db.session import TenantSession
+from api.http.requests import current_request
+from api.http.schemas import format_moment
+from api.ids import ClientId, TenantId
+from questionnaires.canonical import Digest, canonical_bytes
+
+Action = Literal[
+    "request.issue", "answers.save", "evidence.attach", "evidence.withdraw", "submission.seal", "grant.make",
+    "grading.record", "attestation.issue", "attestation.render",
+]  # fmt: skip
+"""Everything that is told. The object is the thing that the first word names."""
+
+PAGE = 500
+
+
+class Actor(Protocol):
+    """Who acts: a client of an organisation, and the person that the client names."""
+
+    @property
+    def organisation(self) -> TenantId:
+        """The organisation whose client acts."""
+
+    @property
+    def client(self) -> ClientId:
+        """The client."""
+
+    @property
+    def person(self) -> str | None:
+        """The person, as the client names them."""
+
+
+def record(  # noqa: PLR0913  # who did what to which thing, and from what to what
+    session: TenantSession,
+    actor: Actor | None,
+    action: Action,
+    object_id: UUID,
+    *,
+    before: Digest | None = None,
+    after: Digest | None = None,
+) -> None:
+    """Lengthen the chain of the transaction's tenant; no actor is the service itself. Call it last."""
+    entry: dict[str, Any] = {
+        "at": format_moment(clock.now()),
+        "actor": {
+            "organisation": str(actor.organisation) if actor else None,
+            "client": str(actor.client) if actor else None,
+            "person": actor.person if actor else None,
+        },
+        "action": action,
+        "object": str(object_id),
+        "request": str(request) if (request := current_request()) else None,
+        "before": before,
+        "after": after,
+    }
+    payload = canonical_bytes(entry).decode()
+    session.execute(insert(AuditEntry).values(tenant_id=session.info["tenant"], seq=0, payload=payload, digest=""))
+
+
+def list_entries(session: TenantSession, tenant: TenantId, limit: int, after: int) -> Sequence[AuditEntry]:
+    """Return a page of entries in the order of the chain, those after a number, and one row more."""
+    query = select(AuditEntry).where(AuditEntry.tenant_id == tenant, AuditEntry.seq > after)
+    return session.scalars(query.order_by(AuditEntry.seq).limit(limit + 1)).all()
+
+
+def line_of(entry: AuditEntry) -> bytes:
+    """Return an entry as a line of an export, as `enduse audit` reads it."""
+    return canonical_bytes({"seq": entry.seq, "entry": entry.payload, "digest": entry.digest}) + b"\n"
