@@ -20,6 +20,7 @@ from api.catalogue import routes as catalogue_routes
 from api.catalogue.service import Catalogue
 from api.db.session import Sessions
 from api.evidence.files import FileStore
+from api.grants import routes as grants
 from api.http import errors
 from api.http.outermost import Outermost
 from api.identity import routes as identity
@@ -32,7 +33,7 @@ from attestations.signing import Signer
 
 _ROUTERS = (
     health.router, identity.router, catalogue_routes.router, campaigns.router, submissions.router, assessments.router,
-    attesting.router, audit_log.router,
+    grants.router, attesting.router, audit_log.router,
 )  # fmt: skip
 
 

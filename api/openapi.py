@@ -17,6 +17,7 @@ from api.assessments import schemas as assessments
 from api.attesting import schemas as attesting
 from api.campaigns import schemas as campaigns
 from api.evidence import schemas as evidence
+from api.grants import schemas as grants
 from api.http.errors import problem_docs
 from api.http.schemas import ProblemOut
 from api.identity import schemas as identity
@@ -32,7 +33,7 @@ DESCRIPTION = (
 )
 _BODIES: tuple[type[BaseModel], ...] = (
     identity.OrganisationIn, identity.ClientIn, campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
-    submissions.GrantIn, evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
+    grants.GrantIn, evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
     assessments.ScorecardOut, ProblemOut,
 )  # fmt: skip
 

@@ -133,4 +133,5 @@ def sessions(engine: Engine) -> Sessions:
 def service(database: TestDatabase, tmp_path: Path) -> Iterator[Service]:
     """Give the service on a fresh database, and the organisations' way into it."""
     with serving(database.app_url, tmp_path / "data") as found:
+        found.superuser_url = database.superuser_url
         yield found

@@ -23,6 +23,7 @@ from api.db.engine import open_engine
 from api.db.session import Sessions, sessions_on, unit_of_work
 from api.evidence.files import open_files
 from api.identity import service as identity
+from api.ids import TenantId
 from api.settings import Settings
 from api.tenancy import Role
 from tests.contract.contract import check
@@ -38,6 +39,11 @@ class Party:
         self.id, self.name, self.credentials = str(id_), name, credentials
         self._client = client
         self.token = self.fetch_token()
+
+    @property
+    def tenant(self) -> TenantId:
+        """The organisation as a tenant, for looking into the database."""
+        return TenantId(UUID(self.id))
 
     def fetch_token(self, **form: str) -> str:
         """Return an access token."""
@@ -70,6 +76,9 @@ class Party:
 
 class Service:
     """The application and a way to make organisations."""
+
+    superuser_url = ""
+    """Set by the fixture that made the database."""
 
     def __init__(self, app: FastAPI, client: httpx.Client, sessions: Sessions, settings: Settings) -> None:
         self.app, self.client, self.sessions, self.settings = app, client, sessions, settings

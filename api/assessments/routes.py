@@ -72,4 +72,6 @@ def read_scorecard(
     """Assess a sealed submission as of today, with the evidence as graded now."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         submission = submissions_service.read_sealed(session, principal, id_)
-        return service.scorecard_out(service.assess_submission(session, catalogue, submission))
+        out = service.scorecard_out(service.assess_submission(session, catalogue, submission))
+        submissions_service.note_reading(session, principal, submission.tenant_id, submission.id, "scorecard")
+    return out

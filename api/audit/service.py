@@ -20,7 +20,7 @@ from questionnaires.canonical import Digest, canonical_bytes
 
 Action = Literal[
     "request.issue", "answers.save", "evidence.attach", "evidence.withdraw", "submission.seal", "grant.make",
-    "grading.record", "attestation.issue", "attestation.render",
+    "grant.revoke", "grading.record", "attestation.issue", "attestation.render",
 ]  # fmt: skip
 """Everything that is told. The object is the thing that the first word names."""
 

@@ -59,7 +59,7 @@ class SubmissionRevision(Base):
 
 
 class AccessGrant(Base):
-    """The vendor shows a sealed submission to another organisation; revocable."""
+    """The vendor shows a sealed submission to another organisation; revocable. Below `all`, what is shown is a copy."""
 
     __tablename__ = "access_grant"
     __table_args__ = (
@@ -73,6 +73,26 @@ class AccessGrant(Base):
     submission_id: Mapped[UUID]
     grantee_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     purpose: Mapped[str]
+    level: Mapped[str]
+    shown: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     granted_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class AccessRecord(Base):
+    """Somebody other than the vendor read a part of a sealed submission; the vendor sees it."""
+
+    __tablename__ = "access_record"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "submission_id"], ["submission.tenant_id", "submission.id"]),
+        Index(None, "tenant_id", "submission_id", "id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    submission_id: Mapped[UUID]
+    reader_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    what: Mapped[str]
+    at: Mapped[datetime]
+    person: Mapped[str | None]

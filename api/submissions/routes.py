@@ -1,4 +1,4 @@
-"""HTTP of submissions: the respondent's draft, evidence, sealed submissions, grants."""
+"""HTTP of submissions: the respondent's draft, evidence, sealed submissions."""
 
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from api.evidence import service as evidence_service
 from api.evidence.files import FileStore
 from api.evidence.models import Evidence
 from api.evidence.schemas import AboutIn, EvidenceIn, EvidenceOut
-from api.http.bodies import documented, json_body, read_json, refusal_of
+from api.http.bodies import documented, read_json, refusal_of
 from api.http.errors import problem_docs
 from api.http.paging import After, Limit, cut
 from api.http.schemas import FlawOut, Page
@@ -25,8 +25,6 @@ from api.submissions.models import Submission
 from api.submissions.schemas import (
     DocumentOut,
     DraftOut,
-    GrantIn,
-    GrantOut,
     SavedOut,
     SaveIn,
     SubmissionLineOut,
@@ -218,6 +216,7 @@ def read_submission(principal: Reader, sessions: SessionsHere, id_: UUID) -> Sub
     """Return a sealed submission."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         found = service.read_sealed(session, principal, id_)
+        service.note_reading(session, principal, found.tenant_id, found.id, "answers")
     return SubmissionOut.model_validate(
         {
             **_line(found),
@@ -232,7 +231,9 @@ def list_evidence(principal: Reader, sessions: SessionsHere, id_: UUID) -> list[
     """List the evidence of a sealed submission."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         name = service.name_of(service.read_sealed(session, principal, id_))
-        return [_evidence_out(item, keys) for item, keys in evidence_service.list_evidence(session, name)]
+        found = [_evidence_out(item, keys) for item, keys in evidence_service.list_evidence(session, name)]
+        service.note_reading(session, principal, name.owner, name.id, "evidence")
+    return found
 
 
 @router.get(
@@ -246,32 +247,13 @@ def read_evidence_file(
     with unit_of_work(sessions, tenant_of(principal)) as session:
         name = service.name_of(service.read_sealed(session, principal, id_))
         evidence, data = evidence_service.read_file(session, files, name, evidence_id)
+        service.note_reading(session, principal, name.owner, name.id, "file")
     headers = {
         "Content-Disposition": "attachment",
         "X-Content-Type-Options": "nosniff",
         "ETag": f'"{evidence.file_digest}"',
     }
     return Response(data, media_type="application/octet-stream", headers=headers)
-
-
-@router.post(
-    "/submissions/{id_}/grants", status_code=201, openapi_extra=documented(GrantIn),
-    responses=problem_docs("malformed", "not_found", "unsupported_media_type", "invalid"),
-)  # fmt: skip
-def grant_access(
-    principal: Annotated[Principal, Depends(require("grants:write"))],
-    sessions: SessionsHere,
-    id_: UUID,
-    body: Annotated[GrantIn, Depends(json_body(GrantIn))],
-) -> GrantOut:
-    """Show one's own sealed submission to another organisation, such as an auditor."""
-    with unit_of_work(sessions, tenant_of(principal)) as session:
-        made = service.grant(session, principal, id_, body)
-        session.commit()
-    return GrantOut(
-        id=made.id, submission=made.submission_id, grantee=made.grantee_id, purpose=made.purpose,
-        granted_at=made.granted_at,
-    )  # fmt: skip
 
 
 def _line(row: Submission) -> dict[str, Any]:

@@ -101,20 +101,3 @@ class SubmissionLineOut(Wire):
     issuer: UUID
     request: UUID
     sealed_at: Moment
-
-
-class GrantIn(Wire):
-    """Show a sealed submission to another organisation."""
-
-    grantee: UUID
-    purpose: Text
-
-
-class GrantOut(Wire):
-    """A grant."""
-
-    id: UUID
-    submission: UUID
-    grantee: UUID
-    purpose: str
-    granted_at: Moment

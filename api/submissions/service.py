@@ -6,7 +6,7 @@ after that nothing changes it.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -20,10 +20,9 @@ from api.db.session import TenantSession
 from api.evidence.service import SubmissionName, keep_evidence_of
 from api.http.paging import page_of
 from api.http.schemas import format_moment
-from api.identity.service import read_organisation
 from api.problems import Flaw, Refusal, not_found
-from api.submissions.models import AccessGrant, Submission, SubmissionRevision
-from api.submissions.schemas import DeclarationIn, GrantIn
+from api.submissions.models import AccessGrant, AccessRecord, Submission, SubmissionRevision
+from api.submissions.schemas import DeclarationIn
 from api.tenancy import Principal, tenant_of
 from questionnaires.answers import EMPTY, AnswerValidator, merge
 from questionnaires.canonical import canonical_bytes, digest, digest_bytes
@@ -34,6 +33,12 @@ from questionnaires.visibility import without_hidden
 
 LARGEST_DOCUMENT = 2 * 1024 * 1024
 """Bytes of all answers of a submission: with their evidence they still fit into an attestation."""
+
+
+WHOLE = "all"
+"""The level of a grant that shows the submission itself."""
+
+Part = Literal["answers", "evidence", "file", "scorecard", "copy"]
 
 
 class Draft(NamedTuple):
@@ -172,7 +177,9 @@ def freeze(questionnaire: Questionnaire, document: Document) -> list[dict[str, A
 def read_sealed(session: TenantSession, principal: Principal, id_: UUID) -> Submission:
     """Return a sealed submission that is the caller's, was made for the caller, or was granted to it."""
     me = tenant_of(principal)
-    granted = select(AccessGrant.tenant_id).where(AccessGrant.grantee_id == me, AccessGrant.submission_id == id_)
+    granted = select(AccessGrant.tenant_id).where(
+        AccessGrant.grantee_id == me, AccessGrant.submission_id == id_, AccessGrant.level == WHOLE
+    )
     for whose in (Submission.tenant_id == me, Submission.issuer_id == me, Submission.tenant_id.in_(granted)):
         query = select(Submission).where(Submission.id == id_, Submission.sealed_at.is_not(None), whose)
         found = session.scalars(query).one_or_none()
@@ -191,7 +198,7 @@ def list_sealed(
 ) -> Sequence[Submission]:
     """Return a page of sealed submissions: `own`, `asked` (made for the caller) or `granted`; and one row more."""
     me = tenant_of(principal)
-    granted = select(AccessGrant.submission_id).where(AccessGrant.grantee_id == me, AccessGrant.revoked_at.is_(None))
+    granted = select(AccessGrant.submission_id).where(AccessGrant.grantee_id == me, AccessGrant.level == WHOLE)
     whose = {
         "own": Submission.tenant_id == me,
         "asked": Submission.issuer_id == me,
@@ -202,36 +209,26 @@ def list_sealed(
     return session.scalars(page_of(query.options(columns), Submission.id, limit, after)).all()
 
 
-def grant(session: TenantSession, principal: Principal, id_: UUID, asked: GrantIn) -> AccessGrant:
-    """Show one's own sealed submission to another organisation."""
-    submission = read_sealed(session, principal, id_)
-    if submission.tenant_id != tenant_of(principal):
-        raise Refusal("forbidden", "Only the vendor whose submission it is grants access.")
-    try:
-        grantee = read_organisation(session, asked.grantee)
-    except Refusal:
-        flaw = Flaw("/grantee", "unknown_organisation", "Name an organisation of the directory.")
-        raise Refusal("invalid", "Correct every problem named in errors.", [flaw]) from None
-    if grantee.id == submission.tenant_id:
-        flaw = Flaw("/grantee", "oneself", "A vendor sees its own submission already.")
-        raise Refusal("invalid", "Correct every problem named in errors.", [flaw])
-    made = AccessGrant(
-        tenant_id=submission.tenant_id, id=ids.uuid7(), submission_id=submission.id, grantee_id=grantee.id,
-        purpose=asked.purpose, granted_at=clock.now(), expires_at=None, revoked_at=None,
+def note_reading(session: TenantSession, principal: Principal, owner: UUID, submission: UUID, what: Part) -> None:
+    """Tell the vendor that somebody else reads a part of its submission; commits, as reading is the whole act."""
+    if owner == tenant_of(principal):
+        return
+    session.add(
+        AccessRecord(
+            tenant_id=owner, id=ids.uuid7(), submission_id=submission, reader_id=tenant_of(principal), what=what,
+            at=clock.now(), person=principal.person,
+        )
     )  # fmt: skip
-    session.add(made)
-    session.flush()
-    record(session, principal, "grant.make", made.id)
-    return made
+    session.commit()
 
 
 def is_granted(session: TenantSession, principal: Principal, submission: Submission) -> bool:
-    """Tell whether the vendor has granted the caller access."""
+    """Tell whether the vendor has granted the caller the whole; the database shows a grantee live grants only."""
     query = select(AccessGrant.id).where(
         AccessGrant.tenant_id == submission.tenant_id,
         AccessGrant.submission_id == submission.id,
         AccessGrant.grantee_id == tenant_of(principal),
-        AccessGrant.revoked_at.is_(None),
+        AccessGrant.level == WHOLE,
     )
     return session.scalars(query.limit(1)).one_or_none() is not None
 

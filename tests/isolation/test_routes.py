@@ -56,6 +56,8 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         evidence = investor.get(f"/v1/submissions/{submitted['submission']}/evidence").json()[0]
         attested = investor.post("/v1/attestations", {"submission": submitted["submission"]}).json()
         service.render()
+        shown = {"grantee": investor.id, "purpose": "Copy", "level": "band"}
+        grant = vendor.post(f"/v1/submissions/{submitted['submission']}/grants", shown).json()
         strangers = {
             "other investor": service.organisation("Basil", "investor"),
             "other vendor": service.organisation("Tarnbrook", "vendor"),
@@ -65,7 +67,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         ids = {
             "request": submitted["request"], "draft_request": draft["id"], "submission": submitted["submission"],
             "draft_submission": draft["submission"], "evidence": evidence["id"], "attestation": attested["id"],
-            "grantee": strangers["auditor"].id,
+            "grant": grant["id"], "grantee": strangers["auditor"].id,
         }  # fmt: skip
         yield World(service, {"investor": investor, "vendor": vendor}, strangers, ids, database.superuser_url)
 
@@ -77,6 +79,8 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
         found = [path.replace("{id_}", r).replace("{request_id}", r) for r in (ids["request"], ids["draft_request"])]
     elif path.startswith("/v1/submissions/{"):
         found = [path.replace("{id_}", s) for s in (ids["submission"], ids["draft_submission"])]
+    elif path.startswith("/v1/grants/{"):
+        found = [path.replace("{id_}", ids["grant"])]
     elif path.startswith("/v1/attestations/{"):
         found = [path.replace("{id_}", ids["attestation"])]
     else:
@@ -101,7 +105,7 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
     if route.name == "attach_evidence":
         description = json.dumps({"about": [{"question": "TRA-02"}]})
         return {"files": {"file": ("x.txt", b"x")}, "data": {"description": description}}
-    if route.methods is not None and route.methods & {"POST", "PATCH"}:
+    if route.name in bodies:
         return {"json": bodies[route.name]}
     return {}
 
