@@ -100,7 +100,8 @@ class World:
         self.run(who, sql, **ids)
 
     def grant(self, submission: UUID, grantee: TenantId, *, expires_at: object = None) -> UUID:
-        sql = """insert into access_grant (tenant_id, id, submission_id, grantee_id, purpose, granted_at, expires_at, level)
+        sql = """insert into access_grant
+            (tenant_id, id, submission_id, grantee_id, purpose, granted_at, expires_at, level)
             values (:me, :id, :submission, :grantee, '', :now, :expires_at, 'all')"""
         ids = {"me": self.vendor, "id": uuid7(), "submission": submission, "grantee": grantee}
         self.run(self.vendor, sql, **ids, expires_at=expires_at)

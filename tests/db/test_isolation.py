@@ -40,6 +40,15 @@ def test_without_a_tenant_and_for_a_stranger_there_is_nothing(filled, table: str
     assert filled.count(TenantId(uuid7()), table) == 0
 
 
+def test_no_join_of_two_tables_shows_a_stranger_a_row(filled) -> None:
+    tables = [*SHARED, "submission_revision", "oauth_client", "audit_entry", "access_record"]
+    for first in tables:
+        for second in tables:
+            for who in (None, filled.rival):
+                query = f"select count(*) from {first} a full join {second} b on a.tenant_id = b.tenant_id"
+                assert filled.run(who, query) == [(0,)], (first, second)
+
+
 def test_each_party_sees_what_is_meant_for_it(filled) -> None:
     seen = {
         name: [filled.count(getattr(filled, name), table) for table in SHARED]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import httpx
 import psycopg
 import pytest
 from fastapi.routing import APIRoute
@@ -32,7 +33,10 @@ OWN_CHAIN = {"/v1/audit-entries", "/v1/audit-log"}
 """Everybody has an audit log of their own; nothing of others may stand in it."""
 
 ROUTES = [route for route in routes_of(describe_app(Settings())) if route.path not in OPEN | SHARED]
-STRANGERS = ("other investor", "other vendor", "auditor", "everything")
+STRANGERS = (
+    "other investor", "other vendor", "auditor", "everything", "auditor whose grant ended",
+    "auditor whose grant is revoked",
+)  # fmt: skip
 
 
 class World(NamedTuple):
@@ -63,7 +67,20 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "other vendor": service.organisation("Tarnbrook", "vendor"),
             "auditor": service.organisation("Sorrel", "auditor"),
             "everything": service.organisation("Omnis", "investor", "vendor", "auditor"),
+            "auditor whose grant ended": service.organisation("Thyme", "auditor"),
+            "auditor whose grant is revoked": service.organisation("Borage", "auditor"),
         }
+        grants = f"/v1/submissions/{submitted['submission']}/grants"
+        ended, revoked = (
+            vendor.post(grants, {"grantee": strangers[f"auditor whose grant {end}"].id, "purpose": "Audit"}).json()[
+                "id"
+            ]
+            for end in ("ended", "is revoked")
+        )
+        vendor.post(f"/v1/grants/{revoked}:revoke")
+        with psycopg.connect(database.superuser_url) as connection:
+            past = "update access_grant set expires_at = now() - interval '1 second' where id = %s"
+            connection.execute(past, (ended,))
         ids = {
             "request": submitted["request"], "draft_request": draft["id"], "submission": submitted["submission"],
             "draft_submission": draft["submission"], "evidence": evidence["id"], "attestation": attested["id"],
@@ -134,7 +151,7 @@ def test_a_stranger_finds_nothing(world: World, route: APIRoute, who: str) -> No
                 assert answer.json()["errors"][0]["code"] == "unknown_vendor"
             else:
                 assert answer.status_code == 404
-                assert answer.json() == not_there(stranger, route, method, world)
+                assert told(answer) == told(not_there(stranger, route, method, world))
     assert snapshot(world) == before
 
 
@@ -147,10 +164,16 @@ def token_scopes(party: Party) -> set[str]:
     return set(claims["scope"].split())
 
 
-def not_there(stranger: Party, route: APIRoute, method: str, world: World) -> Any:
+def told(answer: httpx.Response) -> Any:
+    """Return all that an answer tells: its body, and its headers but for time and request."""
+    headers = {name: value for name, value in answer.headers.items() if name not in {"date", "request-id"}}
+    return answer.json(), headers
+
+
+def not_there(stranger: Party, route: APIRoute, method: str, world: World) -> httpx.Response:
     """Return the answer for what does not exist at all: what exists must not be told from it."""
     nowhere = dict.fromkeys(world.ids, "01900000-0000-7000-8000-000000000000") | {"grantee": world.ids["grantee"]}
-    return stranger.send(method, paths(route, nowhere)[0], **body(route, nowhere)).json()
+    return stranger.send(method, paths(route, nowhere)[0], **body(route, nowhere))
 
 
 def snapshot(world: World) -> dict[str, str]:
@@ -172,6 +195,40 @@ def test_nobody_without_a_token_is_served(world: World, route: APIRoute) -> None
         for method in route.methods or ():
             answer = world.service.client.request(method, path, **body(route, world.ids))
             assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")
+def test_the_rightful_owner_without_the_scope_is_told_so_and_no_more(world: World, route: APIRoute) -> None:
+    before, scope = snapshot(world), str(scope_of(route))
+    for party in world.parties.values():
+        others = token_scopes(party) - {scope}
+        narrow = party.fetch_token(scope=" ".join(sorted(others)))
+        for path in paths(route, world.ids):
+            for method in route.methods or ():
+                answer = world.service.client.request(
+                    method, path, headers={"Authorization": f"Bearer {narrow}"}, **body(route, world.ids)
+                )
+                assert answer.status_code == 403
+                assert f'scope="{scope}"' in answer.headers["www-authenticate"]
+    assert snapshot(world) == before
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")
+def test_a_revoked_client_of_the_rightful_owner_is_nobody(world: World, route: APIRoute) -> None:
+    before = snapshot(world)
+    for party in world.parties.values():
+        made = world.service.operator.post(f"/v1/organisations/{party.id}/clients", {"name": "leaver"}).json()
+        leaver = Party(world.service.client, party.tenant, party.name, (made["id"], made["secret"]))
+        with psycopg.connect(world.superuser_url) as connection:
+            connection.execute("update oauth_client set revoked_at = now() where id = %s", (made["id"],))
+        for path in paths(route, world.ids):
+            for method in route.methods or ():
+                assert leaver.send(method, path, **body(route, world.ids)).status_code == 401
+        with psycopg.connect(world.superuser_url) as connection:
+            connection.execute("delete from oauth_client where id = %s", (made["id"],))
+    assert {t: d for t, d in snapshot(world).items() if t != "audit_entry"} == {
+        t: d for t, d in before.items() if t != "audit_entry"
+    }
 
 
 def test_every_protected_route_names_a_scope() -> None:
