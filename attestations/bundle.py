@@ -1,19 +1,22 @@
 """The bundle (attestation.json): envelope, disclosures, and the revisions and context rows that were used.
 
-Invariants: one meaning or none (strict JSON, unknown fields refused); sizes are bounded before anything is parsed;
-revisions and context stay the plain JSON that was digested.
+Invariants: one meaning or none (strict JSON, unknown fields refused); sizes and counts are bounded before anything is
+parsed, and the first bad part stops the reading; the envelope can be read alone, so that its signature is checked
+before the rest costs anything; revisions and context stay the plain JSON that was digested.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, cast
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from attestations.disclosure import Disclosure
+from attestations.disclosure import Disclosure, LeafError, read_disclosure
 from attestations.envelope import Envelope
 from attestations.problems import name_problems
 from attestations.reasons import Reason, RefusedError
-from attestations.statement import MAX_LEAVES
+from attestations.statement import MAX_LEAVES, MAX_STATEMENT
 from attestations.strict_json import StrictJSONError, read_json
 from questionnaires.canonical import NotCanonicalError, canonical_bytes
 
@@ -21,15 +24,26 @@ FORMAT = "enduse-attestation/1"
 FILE_NAME = "attestation.json"
 MAX_BUNDLE = 16 * 1024 * 1024
 """Bytes: far above 20 deployments of 100 questions (about 1 MB), far below what would hurt a reader."""
+MAX_ENVELOPE = MAX_STATEMENT * 4 // 3 + 4096
+"""Bytes: base64 of the largest statement, and the signature."""
+MAX_PARTS, PARTS_PER_LEAF = 50_000, 500
+"""Commas and opening brackets that a bundle may have, and more of them per leaf; a genuine one has about 5,000 and 20.
+
+They bound what a parser makes of the bytes: every value but the first costs one of them.
+"""
+FIELDS = frozenset({"format", "envelope", "disclosures", "questionnaire", "criteria", "context"})
+
+_ENVELOPE = re.compile(rb'"envelope"[ \t\r\n]{0,8}:[ \t\r\n]{0,8}')
+_ENVELOPE_COMMAS = 8
 
 
-class Bundle(BaseModel):
+@dataclass(frozen=True)
+class Bundle:
     """A parsed bundle; `questionnaire`, `criteria` and `context` are JSON as it stood in the file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    format: Literal["enduse-attestation/1"]
+    format: str
     envelope: Envelope
-    disclosures: Annotated[tuple[Disclosure, ...], Field(max_length=MAX_LEAVES)]
+    disclosures: tuple[Disclosure, ...]
     questionnaire: dict[str, Any]
     criteria: dict[str, Any]
     context: dict[str, Any]
@@ -43,7 +57,7 @@ def build(
     criteria: Mapping[str, object],
     context: Mapping[str, object],
 ) -> bytes:
-    """Return the canonical bytes of a bundle; raise RefusedError (BUNDLE_FORMAT) with every problem named."""
+    """Return the canonical bytes of a bundle; raise RefusedError (BUNDLE_FORMAT) where a verifier would refuse it."""
     value = {
         "format": FORMAT,
         "envelope": envelope.model_dump(mode="json", by_alias=True),
@@ -56,21 +70,74 @@ def build(
         data = canonical_bytes(value)
     except NotCanonicalError as error:
         raise RefusedError(Reason.BUNDLE_FORMAT, "The bundle has no canonical form.", (str(error),)) from error
-    parse(data)
+    parse(data, leaves=len(disclosures))
     return data
 
 
-def parse(data: bytes) -> Bundle:
-    """Return the bundle of an attestation.json; raise RefusedError (BUNDLE_FORMAT or BUNDLE_TOO_LARGE)."""
+def read_envelope(data: bytes) -> Envelope:
+    """Return the envelope of an attestation.json without parsing anything else; raise RefusedError.
+
+    In JSON no text can hold the name `"envelope":` unescaped, so the only place where it stands is the field itself.
+    """
     if len(data) > MAX_BUNDLE:
         raise RefusedError(Reason.BUNDLE_TOO_LARGE, f"The bundle is larger than {MAX_BUNDLE} bytes.")
+    found = _ENVELOPE.search(data)
+    if found is None or _ENVELOPE.search(data, found.end()) or data[found.start() - 1 : found.start()] == b"\\":
+        _refuse("/: not one field `envelope`")
+    start = found.end()
+    end = data.find(b"}", data.find(b"}", start) + 1) + 1  # that of its only signature, then its own
+    text = data[start:end]
+    if not text or len(text) > MAX_ENVELOPE or text.count(b",") > _ENVELOPE_COMMAS:
+        _refuse("/envelope: not an envelope with one signature")
+    try:
+        return Envelope.model_validate(read_json(text, limit=MAX_ENVELOPE))
+    except StrictJSONError as error:
+        raise _refusal(f"/envelope: {error}") from error
+    except ValidationError as error:
+        raise _refusal(*name_problems(error, "/envelope")) from error
+
+
+def parse(data: bytes, *, leaves: int = MAX_LEAVES) -> Bundle:
+    """Return the bundle of an attestation.json; raise RefusedError (BUNDLE_FORMAT or BUNDLE_TOO_LARGE).
+
+    `leaves` is how many the statement has: there cannot be more disclosures.
+    """
+    envelope = read_envelope(data)
+    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_PARTS + PARTS_PER_LEAF * leaves:
+        raise RefusedError(Reason.BUNDLE_TOO_LARGE, "The bundle has more parts than its statement could name.")
     try:
         value = read_json(data, limit=MAX_BUNDLE)
     except StrictJSONError as error:
-        raise RefusedError(Reason.BUNDLE_FORMAT, "The bundle is not strict JSON.", (f"/: {error}",)) from error
-    try:
-        return Bundle.model_validate(cast("dict[str, object]", value))
-    except ValidationError as error:
-        raise RefusedError(
-            Reason.BUNDLE_FORMAT, "The bundle is not an enduse-attestation/1.", name_problems(error)
-        ) from error
+        raise _refusal(f"/: {error}") from error
+    if not isinstance(value, dict) or value.keys() != FIELDS:
+        _refuse("/: not the fields of a bundle")
+    if value["format"] != FORMAT:
+        _refuse(f"/format: not {FORMAT}")
+    if value["envelope"] != envelope.model_dump(mode="json", by_alias=True):
+        _refuse("/envelope: not the one field of this name")
+    for name in ("questionnaire", "criteria", "context"):
+        if not isinstance(value[name], dict):
+            _refuse(f"/{name}: not an object")
+    disclosures = _read_disclosures(value["disclosures"], leaves)
+    return Bundle(FORMAT, envelope, disclosures, value["questionnaire"], value["criteria"], value["context"])
+
+
+def _read_disclosures(value: object, leaves: int) -> tuple[Disclosure, ...]:
+    """Return the disclosures; the first bad one stops."""
+    if not isinstance(value, list) or len(value) > min(leaves, MAX_LEAVES):
+        _refuse("/disclosures: not a list of at most as many as there are leaves")
+    disclosures = []
+    for at, item in enumerate(value):
+        try:
+            disclosures.append(read_disclosure(item))
+        except LeafError as error:
+            raise _refusal(*(f"/disclosures/{at}{problem}" for problem in error.problems)) from error
+    return tuple(disclosures)
+
+
+def _refuse(*problems: str) -> NoReturn:
+    raise _refusal(*problems)
+
+
+def _refusal(*problems: str) -> RefusedError:
+    return RefusedError(Reason.BUNDLE_FORMAT, f"The bundle is not an {FORMAT}.", problems)

@@ -1,7 +1,8 @@
 """The command `enduse`: a table of subcommands, each loaded only when it is called.
 
 Invariants: nothing heavy is imported here, so help and verification start fast and the base install needs no server;
-a subcommand is a function that takes its arguments and returns an exit code. Exit 64: used wrongly; 3: not installed.
+a subcommand is a function that takes its arguments and returns an exit code. Exit 64: used wrongly; 3: not installed;
+70: a failure of the program itself.
 """
 
 import importlib
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 USAGE_ERROR = 64
+INTERNAL_ERROR = 70
 NOT_INSTALLED = 3
 
 
@@ -24,6 +26,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "verify": Command("attestations.commands:verify", "verify an attestation, offline", needs_server=False),
     "score": Command("attestations.commands:score", "score a file of criterion values", needs_server=False),
+    "audit": Command("attestations.audit_log:audit", "verify an exported audit log", needs_server=False),
     "serve": Command("api.cli:serve", "run the service with its workers"),
     "worker": Command("api.cli:worker", "run one worker"),
     "migrate": Command("api.cli:migrate", "bring the database to this release"),

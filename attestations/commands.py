@@ -1,20 +1,28 @@
 """The subcommands of the base install: verify and score.
 
-Invariants: exit codes are a contract. verify: 0 PASSED, 1 INDETERMINATE, 2 FAILED. score: 0. Both: 64 for a wrong use,
-such as a missing file, with one line per problem on the error stream.
+Invariants: exit codes are a contract. verify: 0 PASSED, 1 INDETERMINATE, 2 FAILED, and nothing else ends so. score: 0.
+Both: 64 for a wrong use, such as a missing file, with one line per problem on the error stream; 70 where the program
+itself failed or its output could not be written.
 """
 
 import argparse
 import json
+import os
+import re
+import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
+from io import StringIO, TextIOWrapper
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
-from attestations.cli import USAGE_ERROR
+from attestations.cli import INTERNAL_ERROR, USAGE_ERROR
+from attestations.text import plain
 
 EXIT_CODES = {"PASSED": 0, "INDETERMINATE": 1, "FAILED": 2}
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class UsageError(Exception):
@@ -26,31 +34,73 @@ class UsageError(Exception):
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse exits with 2, which means FAILED here."""
+    """argparse exits with 2, which means FAILED here, and repeats arguments as they are."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
+        raise UsageError(message)
 
 
 def verify(argv: Sequence[str]) -> int:
-    """Verify a PDF or a bundle and return 0 PASSED, 1 INDETERMINATE, 2 FAILED or 64 (wrong use)."""
+    """Verify a PDF or a bundle and return 0 PASSED, 1 INDETERMINATE, 2 FAILED, 64 (wrong use) or 70 (our failure)."""
     parser = _Parser(prog="enduse verify", description="Verify an attestation PDF or a bare bundle, offline.")
     parser.add_argument("file", type=Path, metavar="FILE", help="attestation PDF or attestation.json")
     parser.add_argument("--trust", type=Path, required=True, help="trust.json: the roots and signers you trust")
     parser.add_argument("--at", type=_moment, metavar="DATE", help="verify as of this day (its end, UTC) or moment")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(
+        "--revision", type=_digest, action="append", default=[], metavar="DIGEST",
+        help="take this questionnaire, criteria or context although this release does not ship it (repeatable)",
+    )  # fmt: skip
+    return _run(parser, argv, _verify)
+
+
+def score(argv: Sequence[str]) -> int:
+    """Score a CSV or JSON file of criterion values; return 0, 64 with every problem of the file named, or 70."""
+    parser = _Parser(prog="enduse score", description="Score criterion values: one row per deployment, '?' for open.")
+    parser.add_argument("--criteria", required=True, metavar="REV", help="criteria revision: ID, ID@REVISION or digest")
+    parser.add_argument("--values", type=Path, required=True, metavar="FILE", help="CSV or JSON (a list of objects)")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    return _run(parser, argv, _score)
+
+
+def _run(parser: _Parser, argv: Sequence[str], command: Callable[[argparse.Namespace], tuple[str, int]]) -> int:
+    """Print the text that a command makes and return its code; whatever it raises must not look like a result."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        arguments = parser.parse_args(argv)
-        return _verify(arguments)
+        text, code = command(parser.parse_args(argv))
+        sys.stdout.write(text)
+        sys.stdout.flush()
     except UsageError as error:
-        return _complain(parser.prog, error)
-    except SystemExit as stop:
+        return _complain(parser.prog, error.problems, USAGE_ERROR)
+    except SystemExit as stop:  # argparse printed the help
         return int(stop.code or 0)
+    except OSError:
+        _abandon_output()
+        return _complain(parser.prog, ["the output could not be written"], INTERNAL_ERROR)
+    except Exception as error:  # noqa: BLE001  # a crash would end in 1, which means INDETERMINATE
+        return _complain(parser.prog, [f"internal error: {type(error).__name__}"], INTERNAL_ERROR)
+    return code
 
 
-def _verify(arguments: argparse.Namespace) -> int:
+def _complain(program: str, problems: Sequence[str], code: int) -> int:
+    with suppress(OSError, AttributeError):  # there may be no error stream
+        sys.stderr.writelines(f"{program}: {plain(problem)}\n" for problem in problems)
+    return code
+
+
+def _abandon_output() -> None:
+    """Send what is still buffered nowhere, or Python would fail again at its end and change the exit code."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _verify(arguments: argparse.Namespace) -> tuple[str, int]:
     from attestations.byte_range import MAX_PDF
-    from attestations.report import Report
+    from attestations.printing import print_report
     from attestations.trust import MAX_TRUST, TrustError
     from attestations.trust import parse as parse_trust
     from attestations.verification import verify as verify_bytes
@@ -59,34 +109,17 @@ def _verify(arguments: argparse.Namespace) -> int:
         trust = parse_trust(_read(arguments.trust, MAX_TRUST))
     except TrustError as error:
         raise UsageError(*(f"{arguments.trust}: {problem}" for problem in error.problems)) from error
-    report: Report = verify_bytes(_read(arguments.file, MAX_PDF), trust, arguments.at or datetime.now(UTC))
+    at = arguments.at or datetime.now(UTC)
+    report = verify_bytes(_read(arguments.file, MAX_PDF), trust, at, revisions=arguments.revision)
     if arguments.json:
-        sys.stdout.write(json.dumps(report.to_json(), ensure_ascii=False, indent=2) + "\n")
-    else:
-        from attestations.printing import print_report
-
-        print_report(report, sys.stdout)
-    return EXIT_CODES[report.outcome]
+        return json.dumps(report.to_json(), indent=2) + "\n", EXIT_CODES[report.outcome]
+    text = StringIO()
+    print_report(report, text)
+    return text.getvalue(), EXIT_CODES[report.outcome]
 
 
-def score(argv: Sequence[str]) -> int:
-    """Score a CSV or JSON file of criterion values; return 0, or 64 with every problem of the file named."""
-    parser = _Parser(prog="enduse score", description="Score criterion values: one row per deployment, '?' for open.")
-    parser.add_argument("--criteria", required=True, metavar="REV", help="criteria revision: ID, ID@REVISION or digest")
-    parser.add_argument("--values", type=Path, required=True, metavar="FILE", help="CSV or JSON (a list of objects)")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    try:
-        arguments = parser.parse_args(argv)
-        results = _score(arguments)
-    except UsageError as error:
-        return _complain(parser.prog, error)
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    _print_results(results, sys.stdout, as_json=arguments.json)
-    return 0
-
-
-def _score(arguments: argparse.Namespace) -> list[dict[str, str]]:
+def _score(arguments: argparse.Namespace) -> tuple[str, int]:
+    from attestations.printing import print_table
     from attestations.values import MAX_VALUES, ValuesError, read_values
     from questionnaires import library
     from questionnaires.values import score_values
@@ -98,25 +131,24 @@ def _score(arguments: argparse.Namespace) -> list[dict[str, str]]:
         rows = read_values(_read(arguments.values, MAX_VALUES), json_file=arguments.values.suffix.lower() == ".json")
     except ValuesError as error:
         raise UsageError(*(f"{arguments.values}: {problem}" for problem in error.problems)) from error
-    return score_values(criteria, rows)
-
-
-def _print_results(results: list[dict[str, str]], stream: TextIO, *, as_json: bool) -> None:
-    from attestations.printing import print_table
-
-    if as_json:
-        stream.write(json.dumps(results, ensure_ascii=False, indent=2) + "\n")
-    else:
-        print_table(results, stream)
+    results = score_values(criteria, rows)
+    if arguments.json:
+        return json.dumps(results, indent=2) + "\n", 0
+    text = StringIO()
+    print_table(results, text)
+    return text.getvalue(), 0
 
 
 def _read(path: Path, limit: int) -> bytes:
     """Return a file's bytes, one more than `limit` at the most, so that a huge file is refused without reading it."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for, a device never ends
+            raise UsageError(f"{path}: not a file")
         with path.open("rb") as file:
             return file.read(limit + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or 'cannot be read'}") from error
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else None
+        raise UsageError(f"{path}: {said or 'cannot be read'}") from error
 
 
 def _moment(text: str) -> datetime:
@@ -124,11 +156,12 @@ def _moment(text: str) -> datetime:
         if "T" not in text:
             return datetime.combine(date.fromisoformat(text), time(23, 59, 59), tzinfo=UTC)
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise argparse.ArgumentTypeError("not a day (2026-11-25) or a moment (2026-11-25T09:00:00Z)") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _complain(program: str, error: UsageError) -> int:
-    sys.stderr.writelines(f"{program}: {problem}\n" for problem in error.problems)
-    return USAGE_ERROR
+def _digest(text: str) -> str:
+    if not _DIGEST.fullmatch(text):
+        raise argparse.ArgumentTypeError("not a digest (sha256: and 64 hexadecimal digits)")
+    return text

@@ -2,12 +2,12 @@
 
 Source: Dead Simple Signing Envelope, version 1.0 (secure-systems-lab/dsse, envelope and protocol).
 Invariants: the signature covers the payload's type and its stored bytes through the pre-authentication encoding; the
-payload is handed on only as those very bytes, never written anew; ECDSA on P-256 with SHA-256, in DER.
+payload is handed on only as those very bytes, never written anew; ECDSA on P-256 with SHA-256, in DER; exactly one
+signature, and base64 in its one canonical form. An ECDSA value has a twin (s and n-s), and either is accepted.
 """
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
 from typing import Annotated, Protocol
 
 from cryptography.exceptions import InvalidSignature
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 PAYLOAD_TYPE = "application/vnd.enduse.statement+json"
-MAX_SIGNATURES = 8
+MAX_SIGNATURES = 1
 
 
 class Signatory(Protocol):
@@ -31,11 +31,14 @@ class Signatory(Protocol):
 
 
 def decode_base64(text: str) -> bytes:
-    """Return the bytes of standard base64 with padding; raise ValueError for anything else."""
+    """Return the bytes of standard base64 with padding and no spare bits; raise ValueError for anything else."""
     try:
-        return base64.b64decode(text, validate=True)
+        data = base64.b64decode(text, validate=True)
     except binascii.Error as error:
         raise ValueError("not standard base64") from error
+    if base64.b64encode(data).decode("ascii") != text:
+        raise ValueError("not base64 in its canonical form")
+    return data
 
 
 def _is_base64(text: str) -> str:
@@ -64,6 +67,11 @@ class Envelope(BaseModel):
     signatures: tuple[Signature, ...] = Field(min_length=1, max_length=MAX_SIGNATURES)
 
     @property
+    def keyid(self) -> str:
+        """The id of the key that is said to have signed."""
+        return self.signatures[0].keyid
+
+    @property
     def payload_bytes(self) -> bytes:
         """The signed bytes, as stored."""
         return decode_base64(self.payload)
@@ -87,21 +95,11 @@ def sign(payload: bytes, signatory: Signatory) -> Envelope:
     )
 
 
-def verify(
-    envelope: Envelope, keys: Mapping[str, ec.EllipticCurvePublicKey], *, unknown: Callable[[], Exception]
-) -> str | None:
-    """Return the id of a given key whose signature over the stored bytes holds, None where no such signature holds.
-
-    Raises what `unknown` makes where no signature names a given key: that is another finding than a bad signature.
-    """
+def verify(envelope: Envelope, key: ec.EllipticCurvePublicKey) -> bool:
+    """Say whether a key's signature over the stored bytes holds."""
     message = encode_for_signing(envelope.payload_type, envelope.payload_bytes)
-    named = [signature for signature in envelope.signatures if signature.keyid in keys]
-    if not named:
-        raise unknown()
-    for signature in named:
-        try:
-            keys[signature.keyid].verify(decode_base64(signature.sig), message, ec.ECDSA(hashes.SHA256()))
-        except InvalidSignature:
-            continue
-        return signature.keyid
-    return None
+    try:
+        key.verify(decode_base64(envelope.signatures[0].sig), message, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True

@@ -1,28 +1,40 @@
 """Reports and tables as plain text.
 
-Invariant: text from a checked file (names) is printed without control characters, so that it cannot move the cursor or
-hide a line of the report.
+Invariants: text from a checked file (names, figures) is printed without control characters and on one line; what is
+printed as a figure was signed by a trusted signer, and after a failure no figure is printed.
 """
 
 import textwrap
-from collections.abc import Mapping, Sequence
-from typing import TextIO
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TextIO
 
-from attestations.report import Report
+from attestations.report import Report, SignerName
 from attestations.statement import Statement, format_instant
+from attestations.text import plain
 
 WIDTH = 100
+LABEL = 15
+MAX_ROWS = 600
+"""As many deployments as a submission can have."""
 
 
 def print_report(report: Report, stream: TextIO) -> None:
-    """Write the numbered steps, what was stated, and the outcome in the last line."""
+    """Write the steps, who signed, what was stated, what no step looks at, and the outcome in the last line."""
     for step in report.steps:
         stream.write(f"{step.number}. {step.title:<24} {step.status.value:<15} {step.reason.value}\n")
-        stream.write(textwrap.fill(step.sentence, WIDTH, initial_indent="   ", subsequent_indent="   ") + "\n")
-        stream.writelines(f"   - {_plain(problem)}\n" for problem in step.problems)
-    if report.statement is not None:
-        stream.write("\n")
-        stream.writelines(f"{label:<14} {_plain(value)}\n" for label, value in _facts(report.statement))
+        _write_sentence(step.sentence, stream)
+        stream.writelines(f"   - {plain(problem, WIDTH)}\n" for problem in step.problems)
+    stream.write("\n")
+    if report.signer is not None:
+        stream.writelines(_fact(*fact) for fact in _signer(report.signer))
+    if report.facts is not None:
+        stream.writelines(_fact(*fact) for fact in _facts(report.facts))
+        stream.writelines(_figures(report.facts.result))
+    else:
+        stream.write("Nothing that this file states may be relied on.\n")
+    stream.write("\n")
+    for note in report.notes:
+        _write_sentence(note, stream)
     stream.write(f"\n{report.outcome.value} as of {format_instant(report.at)}\n")
 
 
@@ -32,26 +44,69 @@ def print_table(rows: Sequence[Mapping[str, str]], stream: TextIO) -> None:
         stream.write("no rows\n")
         return
     heading = list(rows[0])
-    lines = [heading, *([_plain(row.get(name, "")) for name in heading] for row in rows)]
+    lines = [heading, *([plain(row.get(name, "")) for name in heading] for row in rows)]
     widths = [max(len(line[at]) for line in lines) for at in range(len(heading))]
     stream.writelines(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() + "\n" for line in lines
     )
 
 
-def _facts(statement: Statement) -> list[tuple[str, str]]:
-    company = statement.result.get("company")
-    band = company.get("band") if isinstance(company, dict) else None
-    return [
-        ("attestation", statement.attestation),
-        ("issued", statement.issued_at),
-        ("issuer", statement.issuer.name),
-        ("respondent", statement.respondent.name),
-        ("questionnaire", f"{statement.questionnaire.id}@{statement.questionnaire.revision}"),
-        ("criteria", f"{statement.criteria.id}@{statement.criteria.revision}, engine {statement.criteria.engine}"),
-        ("band", str(band)),
-    ]
+def _write_sentence(sentence: str, stream: TextIO) -> None:
+    stream.write(textwrap.fill(sentence, WIDTH, initial_indent="   ", subsequent_indent="   ") + "\n")
 
 
-def _plain(text: str) -> str:
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+def _fact(label: str, value: str) -> str:
+    return f"{label:<{LABEL}}{plain(value, WIDTH - LABEL)}\n"
+
+
+def _signer(signer: SignerName) -> Iterator[tuple[str, str]]:
+    yield "signer", signer.subject
+    yield "key", signer.keyid
+    yield "root", signer.root
+
+
+def _facts(statement: Statement) -> Iterator[tuple[str, str]]:
+    yield "issuer", f"{statement.issuer.name} (as the signer says)"
+    yield "respondent", statement.respondent.name
+    yield "attestation", statement.attestation
+    yield "issued", statement.issued_at
+    yield "questionnaire", f"{statement.questionnaire.id}@{statement.questionnaire.revision}"
+    yield "criteria", f"{statement.criteria.id}@{statement.criteria.revision}, engine {statement.criteria.engine}"
+    yield "context", f"{statement.context.id}@{statement.context.revision}"
+
+
+def _figures(result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the company's result, then one line per deployment; another engine's result may have other parts."""
+    company = _object(result.get("company"))
+    yield _fact("result", f"{_band(company)}; residual {_residual(company)}")
+    yield _fact("people", f"{_text(company, 'people_in_high_or_severe')} in high or severe; open in "
+                f"{_text(company, 'people_open')} deployments")  # fmt: skip
+    rows = result.get("deployments")
+    rows = rows if isinstance(rows, list) else []
+    yield _fact("deployments", f"{_text(company, 'deployments')}, the worst is {_text(company, 'worst')}")
+    for row in map(_object, rows[:MAX_ROWS]):
+        parts = (_text(row, "row"), _text(row, "product"), _band(row), _residual(row), _text(row, "involvement"))
+        yield f"  {plain('  '.join(parts), WIDTH - 2)}\n"
+    if len(rows) > MAX_ROWS:
+        yield f"  and {len(rows) - MAX_ROWS} more\n"
+
+
+def _band(figures: Mapping[str, Any]) -> str:
+    high, low = _text(figures, "band"), _text(figures, "band_low")
+    if figures.get("rated") is not True:
+        return f"NOT RATED, between {low} and {high}"
+    return high if low == high else f"{high}, at best {low}"
+
+
+def _residual(figures: Mapping[str, Any]) -> str:
+    high, low = _text(figures, "residual"), _text(figures, "residual_low")
+    return high if low == high else f"{low} to {high}"
+
+
+def _text(figures: Mapping[str, Any], name: str) -> str:
+    value = figures.get(name)
+    return str(value) if isinstance(value, str | int) and value != "" else "-"
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -7,15 +7,13 @@ from pydantic import ValidationError
 
 MAX_PROBLEMS = 100
 """A hostile document has as many problems as its author likes; nobody reads more than this."""
-_QUOTING = frozenset({"union_tag_invalid"})
-"""Kinds of problem whose text in pydantic quotes the input."""
 
 
-def name_problems(error: ValidationError) -> tuple[str, ...]:
-    """Return one line per problem: a JSON pointer (RFC 6901), a colon and the rule that was broken."""
+def name_problems(error: ValidationError, below: str = "") -> tuple[str, ...]:
+    """Return one line per problem: a JSON pointer (RFC 6901) that starts with `below`, a colon and the broken rule."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     lines = [
-        f"{_pointer(problem['loc'])}: {'not a known kind' if problem['type'] in _QUOTING else problem['msg']}"
+        f"{below + _pointer(problem['loc']) or '/'}: {problem['msg'].removeprefix('Value error, ')}"
         for problem in found[:MAX_PROBLEMS]
     ]
     if len(found) > MAX_PROBLEMS:
@@ -24,4 +22,4 @@ def name_problems(error: ValidationError) -> tuple[str, ...]:
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location) or "/"
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)

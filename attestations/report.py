@@ -1,9 +1,11 @@
 """The report of a verification: numbered steps and one outcome.
 
-Invariants: three outcomes, not two; the outcome follows from the steps alone; a report is always "as of" a moment.
+Invariants: three outcomes, not two; the outcome follows from the steps alone; a report is always "as of" a moment;
+after a failure nothing that the file states is repeated as a fact; what no step looks at is said in every
+report.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -19,6 +21,12 @@ TITLES = {
     5: "score recomputed",
 }
 """The numbers and names of the steps, as in docs/attestation-format.md."""
+
+
+PAGES_NOT_COMPARED = (
+    "The pages were not compared with the bundle: rely on the figures of this report, not on what the pages show."
+)
+NEVER_CHECKED = "Whether the declaration is true was not checked; no outcome says that a company respects human rights."
 
 
 class Status(StrEnum):
@@ -56,13 +64,36 @@ class Step:
 
 
 @dataclass(frozen=True)
+class SignerName:
+    """Who signed: the subject of the certificate, the id of its key, and the subject of the root that issued it."""
+
+    subject: str
+    keyid: str
+    root: str
+
+
+@dataclass(frozen=True)
 class Report:
-    """What was verified, as of when, with which result. `statement` is set once its signature held (step 3)."""
+    """What was verified, as of when, with which result.
+
+    `signer` and `statement` are set once the statement's signature held (step 3).
+    """
 
     kind: Literal["pdf", "bundle", "unknown"]
     at: datetime
     steps: tuple[Step, ...]
     statement: Statement | None = None
+    signer: SignerName | None = None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What no step looks at."""
+        return (PAGES_NOT_COMPARED, NEVER_CHECKED) if self.kind == "pdf" else (NEVER_CHECKED,)
+
+    @property
+    def facts(self) -> Statement | None:
+        """The statement, unless a step failed: then nothing in it may be relied on."""
+        return None if self.outcome is Outcome.FAILED else self.statement
 
     @property
     def outcome(self) -> Outcome:
@@ -93,5 +124,7 @@ class Report:
                 }
                 for step in self.steps
             ],
-            "statement": self.statement.model_dump(mode="json") if self.statement else None,
+            "notes": list(self.notes),
+            "signer": asdict(self.signer) if self.signer else None,
+            "statement": self.facts.model_dump(mode="json") if self.facts else None,
         }

@@ -31,7 +31,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from attestations.byte_range import SignedBytes
-from attestations.certificates import TOLERANCE, find_issuer, is_chain_valid_at
+from attestations.certificates import Chain, find_chains, find_issuer, is_later
 from attestations.reasons import Reason, RefusedError
 
 for _name in ("pyhanko", "pyhanko_certvalidator"):
@@ -139,11 +139,11 @@ def check_document(reader: PdfFileReader, signed: SignedBytes, roots: Sequence[x
     if signed_at is None or signed_at.tzinfo is None:
         raise RefusedError(Reason.SIGNATURE_FORMAT, "The signature does not say when it was made.")
     certificate = x509.load_der_x509_certificate(embedded.signer_cert.dump())
-    _check_time(certificate, roots, signed_at, at)
+    chains = _valid_chains(certificate, roots, signed_at, at)
     status = asyncio.run(
         async_validate_pdf_signature(
             embedded,
-            signer_validation_context=_local_context(roots, signed_at),
+            signer_validation_context=_local_context([chain.root for chain in chains], signed_at),
             key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation"}),
             skip_diff=True,
         )
@@ -178,15 +178,18 @@ def _check_certification(reader: PdfFileReader, embedded: EmbeddedPdfSignature) 
         raise RefusedError(Reason.NOT_CERTIFIED, "The signature does not certify the PDF against every change (P=1).")
 
 
-def _check_time(
+def _valid_chains(
     certificate: x509.Certificate, roots: Sequence[x509.Certificate], signed_at: datetime, at: datetime
-) -> None:
-    if signed_at > at + TOLERANCE:
+) -> list[Chain]:
+    """Return the chains that were valid when the signature says it was made."""
+    if is_later(signed_at, at):
         raise RefusedError(Reason.SIGNED_IN_FUTURE, "The signature says it was made after the moment of verification.")
-    if not is_chain_valid_at(certificate, roots, signed_at):
+    chains = [chain for chain in find_chains([certificate], roots) if chain.is_valid_at(signed_at)]
+    if not chains:
         raise RefusedError(
             Reason.SIGNED_OUTSIDE_VALIDITY, "The signature was made outside the validity of the signer's certificate."
         )
+    return chains
 
 
 def _local_context(roots: Sequence[x509.Certificate], moment: datetime) -> ValidationContext:

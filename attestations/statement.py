@@ -1,8 +1,8 @@
 """The statement: what an attestation says, as signed bytes.
 
-Invariants: the bytes are RFC 8785 JSON of objects, arrays, strings, integers, booleans and null; the parsed model is a
-reading of the bytes and never replaces them, so fields that this release does not know survive; leaves are sorted,
-unique digests. Nothing here reads a clock or makes an id.
+Invariants: the bytes are RFC 8785 JSON of objects, arrays, strings, integers, booleans and null, in that one form; the
+parsed model is a reading of the bytes and never replaces them; a field that this release does not know is refused, for
+it could restrict what was said; leaves are sorted, unique digests. Nothing here reads a clock or makes an id.
 """
 
 import re
@@ -32,7 +32,7 @@ def format_instant(moment: datetime) -> str:
     """Return an aware moment in UTC with whole seconds, as RFC 3339 text ending in Z."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs its time zone")
-    return moment.astimezone(UTC).replace(microsecond=0).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def read_instant(text: str) -> datetime:
@@ -85,9 +85,9 @@ DigestText = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 class Part(BaseModel):
-    """A frozen part of a statement. Unknown fields are no problem: they stay in the signed bytes."""
+    """A frozen part of a statement; unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Party(Part):
@@ -189,9 +189,18 @@ def parse(payload: bytes) -> Statement:
         raise RefusedError(
             Reason.STATEMENT_FORMAT, "The signed statement is not strict JSON.", (f"/: {error}",)
         ) from error
+    if not _is_canonical(value, payload):
+        raise RefusedError(Reason.STATEMENT_FORMAT, "The signed statement is not in canonical form (RFC 8785).")
     try:
         return Statement.model_validate(cast("dict[str, object]", value))
     except ValidationError as error:
         raise RefusedError(
             Reason.STATEMENT_FORMAT, "The signed statement is not an enduse-statement/1.", name_problems(error)
         ) from error
+
+
+def _is_canonical(value: object, payload: bytes) -> bool:
+    try:
+        return canonical_bytes(value) == payload
+    except NotCanonicalError:
+        return False

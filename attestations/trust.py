@@ -1,7 +1,8 @@
 """Whom a verifier trusts: roots, and the signers of envelopes (trust.json).
 
 Invariants: trust is an argument, never ambient; unknown fields are refused, because an older verifier must not overlook
-a newer restriction; a signer's key id is recomputed from its certificate.
+a newer restriction; a signer's key id is recomputed from its certificate; a key may have several certificates, such as
+a renewed one beside an expired one, and all of them are kept.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -36,11 +38,11 @@ class Trust:
     """Trusted roots, and the certificates of the signers of envelopes by key id."""
 
     roots: tuple[x509.Certificate, ...]
-    signers: dict[str, x509.Certificate]
+    signers: dict[str, tuple[x509.Certificate, ...]]
 
     def key_of(self, keyid: str) -> ec.EllipticCurvePublicKey:
         """Return the public key of a signer; raise KeyError for a stranger."""
-        key = p256_key(self.signers[keyid])
+        key = p256_key(self.signers[keyid][0])
         if key is None:
             raise KeyError(keyid)
         return key
@@ -82,7 +84,7 @@ def parse(data: bytes) -> Trust:
         raise TrustError(name_problems(error)) from error
     problems: list[str] = []
     roots = [_load(pem, f"/roots/{at}", problems) for at, pem in enumerate(file.roots)]
-    signers: dict[str, x509.Certificate] = {}
+    signers: dict[str, tuple[x509.Certificate, ...]] = {}
     for at, entry in enumerate(file.signers):
         certificate = _load(entry.certificate, f"/signers/{at}/certificate", problems)
         if certificate is None:
@@ -91,7 +93,7 @@ def parse(data: bytes) -> Trust:
             problems.append(f"/signers/{at}/certificate: not a P-256 key")
         elif key_id(certificate) != entry.keyid:
             problems.append(f"/signers/{at}/keyid: not the id of the certificate's key")
-        signers[entry.keyid] = certificate
+        signers[entry.keyid] = (*signers.get(entry.keyid, ()), certificate)
     if problems:
         raise TrustError(problems)
     return Trust(tuple(root for root in roots if root is not None), signers)
@@ -103,7 +105,9 @@ def _pem(certificate: x509.Certificate) -> str:
 
 def _load(pem: str, path: str, problems: list[str]) -> x509.Certificate | None:
     try:
-        return x509.load_pem_x509_certificate(pem.encode("utf-8"))
-    except ValueError:
-        problems.append(f"{path}: not a PEM certificate")
+        (certificate,) = x509.load_pem_x509_certificates(pem.encode("utf-8"))
+        certificate.public_key()  # an unknown curve or algorithm shows here and nowhere before
+    except (ValueError, UnsupportedAlgorithm):
+        problems.append(f"{path}: not exactly one PEM certificate with a key of a known kind")
         return None
+    return certificate

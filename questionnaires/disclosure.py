@@ -1,7 +1,8 @@
 """Answers as leaves: what is disclosed piece by piece, and the document rebuilt from it.
 
 Invariants: one leaf per row and one per answer; a leaf names its evidence by digest and grade; rebuilding the document
-of all leaves gives the document that was split, less hidden answers.
+of all leaves gives the document that was split, less hidden answers; the order of the leaves means nothing, and where
+two speak of the same thing there is no document.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +14,15 @@ from questionnaires.documents import AnswerKey, Document, iterate
 from questionnaires.evidence import EvidenceItem
 
 Leaf = dict[str, Any]
+
+
+class LeavesError(ValueError):
+    """The leaves are not those of one document. `position` is that of the leaf at fault."""
+
+    def __init__(self, position: int, rule: str) -> None:
+        super().__init__(f"leaf {position}: {rule}")
+        self.position = position
+        self.rule = rule
 
 
 def leaves_of(document: Document, evidence: Mapping[AnswerKey, Sequence[Mapping[str, Any]]]) -> list[Leaf]:
@@ -37,20 +47,43 @@ def leaves_of(document: Document, evidence: Mapping[AnswerKey, Sequence[Mapping[
 
 
 def document_of(leaves: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], dict[AnswerKey, list[EvidenceItem]]]:
-    """Return the document and its evidence as far as the leaves disclose them."""
+    """Return the document and its evidence as far as the leaves disclose them; raise LeavesError."""
     document: dict[str, Any] = {"company": {}, "product": {}, "deployment": {}}
     evidence: dict[AnswerKey, list[EvidenceItem]] = {}
-    ordered = sorted(leaves, key=lambda leaf: leaf["kind"] != "row")
-    for leaf in ordered:
-        group, row = leaf["group"], leaf["row"]
+    # the sort is stable: rows first, everything else in its place
+    ordered = sorted(enumerate(leaves), key=lambda numbered: numbered[1]["kind"] != "row")
+    for position, leaf in ordered:
         if leaf["kind"] == "row":
-            named = {"name": leaf["name"], "answers": {}}
-            document[group][row] = named | ({"product": leaf["product"]} if group == "deployment" else {})
-            continue
-        target = document["company"] if group == "company" else document[group][row]["answers"]
-        target[leaf["question"]] = leaf["answer"]
-        evidence[AnswerKey(leaf["question"], row or "")] = [_item(item) for item in leaf["evidence"]]
+            _add_row(document, position, leaf)
+        else:
+            key = _add_answer(document, position, leaf)
+            if key in evidence:  # evidence does not know groups: one question, one row, one answer
+                raise LeavesError(position, "answers what another leaf answers")
+            evidence[key] = [_item(item) for item in leaf["evidence"]]
     return document, evidence
+
+
+def _add_row(document: dict[str, Any], position: int, leaf: Mapping[str, Any]) -> None:
+    group, row = leaf["group"], leaf["row"]
+    if group not in GROUPS[1:] or row is None:
+        raise LeavesError(position, "names a row of a group that has none")
+    if row in document[group]:
+        raise LeavesError(position, "names a row that another leaf names")
+    product = {"product": leaf["product"]} if group == "deployment" else {}
+    if group == "product" and leaf["product"] is not None:
+        raise LeavesError(position, "is a product and names one")
+    document[group][row] = {"name": leaf["name"], **product, "answers": {}}
+
+
+def _add_answer(document: dict[str, Any], position: int, leaf: Mapping[str, Any]) -> AnswerKey:
+    group, row, question = leaf["group"], leaf["row"], leaf["question"]
+    if (group == "company") != (row is None):
+        raise LeavesError(position, "names a row where the company answers, or none where a row does")
+    if row is not None and row not in document[group]:
+        raise LeavesError(position, "answers for a row that no leaf names")
+    answers = document["company"] if row is None else document[group][row]["answers"]
+    answers[question] = leaf["answer"]
+    return AnswerKey(question, row or "")
 
 
 def _item(item: Mapping[str, Any]) -> EvidenceItem:

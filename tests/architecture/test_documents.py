@@ -47,3 +47,12 @@ def test_every_decision_names_its_state_and_its_parts(root: Path) -> None:
         parts = [line for line in text.splitlines() if line.startswith("## ")]
         assert parts == ["## Context", "## Options", "## Decision", "## Consequences"], file.name
         assert re.search(r"^Status: (accepted|superseded by \d+), \d{4}-\d{2}-\d{2}$", text, re.MULTILINE), file.name
+
+
+def test_every_test_that_the_threat_model_names_exists(root: Path) -> None:
+    named = re.findall(r"`(tests/[^`]+)`", (root / "docs" / "threat-model.md").read_text(encoding="utf-8"))
+    assert len(named) >= 25
+    for name in named:
+        file, _, function = name.partition("::")
+        assert (root / file).exists(), name
+        assert not function or f"def {function}(" in (root / file).read_text(encoding="utf-8"), name

@@ -1,6 +1,5 @@
 """Keys, a statement, a bundle and a sealed PDF, all made by the real code."""
 
-import hashlib
 import os
 import warnings
 from collections.abc import Iterator
@@ -13,13 +12,15 @@ from attestations import bundle as bundles
 from attestations import disclosure, statement
 from attestations import trust as trusts
 from attestations.pdf import seal
+from attestations.reasons import Reason
+from attestations.report import Outcome, Report, Status
 from attestations.signing import Signer, create_development_keys
-from questionnaires.canonical import digest
+from questionnaires.revisions import revision_json
+from tests.attestations.exercise import Exercise, released, salt, statement_content
 
 KEYS_FROM = date(2026, 11, 1)
 ISSUED = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 AT = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
-UUID = "01939f00-0000-7000-8000-00000000000{}"
 
 
 class Keys(NamedTuple):
@@ -27,10 +28,6 @@ class Keys(NamedTuple):
 
     signer: Signer
     lookalike: Signer
-
-
-def salt(number: int) -> bytes:
-    return hashlib.sha256(b"test salt %d" % number).digest()[:16]
 
 
 def answer_leaf(question: str, *, row: str | None = None, group: str = "company") -> dict[str, Any]:
@@ -44,30 +41,6 @@ def answer_leaf(question: str, *, row: str | None = None, group: str = "company"
     }
 
 
-def statement_content(**changes: Any) -> dict[str, Any]:
-    return {
-        "format": "enduse-statement/1",
-        "attestation": UUID.format(1),
-        "issued_at": "2026-11-25T09:00:00Z",
-        "issuer": {"id": UUID.format(2), "name": "Fjordfund"},
-        "respondent": {"id": UUID.format(3), "name": "CityFace"},
-        "request": {"id": UUID.format(4), "issued_at": "2026-11-01T09:00:00Z", "due_on": "2027-01-31"},
-        "declaration": {
-            "submission": UUID.format(5),
-            "sealed_at": "2026-11-24T09:00:00Z",
-            "declared_by": {"name": "A. Person", "role": "Counsel"},
-        },
-        "questionnaire": {"id": "q", "revision": "1", "title": "Q", "digest": digest({"id": "q"})},
-        "criteria": {"id": "c", "revision": "1", "engine": 1, "digest": digest({"id": "c"})},
-        "context": {"id": "x", "revision": "1", "digest": digest({}), "used_digest": digest({"id": "x"})},
-        "assessed_on": "2026-11-25",
-        "leaves": [],
-        "result": {"company": {"band": "high"}},
-        "not_checked": ["Whether the answers are true."],
-        **changes,
-    }
-
-
 LEAVES = [answer_leaf("GOV-01"), answer_leaf("GOV-02"), answer_leaf("GOV-03")]
 
 
@@ -76,12 +49,13 @@ def make_bundle(signer: Signer, **changes: Any) -> bytes:
     disclosed = [disclosure.disclose(leaf, salt(number)) for number, leaf in enumerate(LEAVES)]
     leaves = [disclosure.leaf_digest(one["salt"], one["leaf"]) for one in disclosed]
     payload = statement.build(statement_content(**changes), leaves=leaves)
+    questionnaire, criteria, context = released()
     return bundles.build(
         envelope=signer.sign_envelope(payload),
         disclosures=disclosed[:2],
-        questionnaire={"id": "q"},
-        criteria={"id": "c"},
-        context={"id": "x"},
+        questionnaire=revision_json(questionnaire),
+        criteria=revision_json(criteria),
+        context=revision_json(context.used([])),
     )
 
 
@@ -105,6 +79,15 @@ def render_pdf(bundle: bytes, *, name: str = bundles.FILE_NAME, more: tuple[byte
     return pdf
 
 
+def failure(report: Report) -> tuple[int, Reason]:
+    """Return the step that failed and its reason; the steps after it did not run."""
+    assert report.outcome is Outcome.FAILED
+    (step,) = [step for step in report.steps if step.status is Status.FAILED]
+    later = [later.status for later in report.steps if later.number > step.number]
+    assert later == [Status.NOT_RUN] * len(later)
+    return step.number, step.reason
+
+
 class Forge(NamedTuple):
     """The builders, for tests that make their own bundle or PDF."""
 
@@ -113,6 +96,8 @@ class Forge(NamedTuple):
     content: Any = statement_content
     leaf: Any = answer_leaf
     salt: Any = salt
+    exercise: Any = Exercise
+    failure: Any = failure
     at: datetime = AT
     issued: datetime = ISSUED
 

@@ -1,0 +1,36 @@
+"""Revisions as the engine needs them: models read from a bundle, and the shipped snapshot of a context.
+
+Invariant: the last few are kept, by their very bytes, because one process verifies many attestations of one revision.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from questionnaires import library
+from questionnaires.context import Context
+from questionnaires.criteria import Criteria
+from questionnaires.definition import Questionnaire
+
+if TYPE_CHECKING:
+    from questionnaires.answers import AnswerValidator
+
+
+@lru_cache(maxsize=4)
+def read_questionnaire(data: bytes) -> "AnswerValidator":
+    """Return the questionnaire of canonical bytes with the checks of its answers; raise ValueError."""
+    from questionnaires.answers import AnswerValidator
+
+    return AnswerValidator(Questionnaire.model_validate_json(data))
+
+
+@lru_cache(maxsize=4)
+def read_criteria(data: bytes) -> Criteria:
+    """Return the criteria of canonical bytes; raise ValueError."""
+    return Criteria.model_validate_json(data)
+
+
+def find_snapshot(digest: str) -> Context | None:
+    """Return the shipped context snapshot of a digest; None, without reading any, where it is not shipped."""
+    if digest not in library.released()["contexts"].values():
+        return None
+    return library.contexts().get(digest)

@@ -1,0 +1,43 @@
+"""What the steps hand on to each other.
+
+Invariants: the arguments never change; a finding is set once its step held, and only later steps read it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from attestations.bundle import Bundle
+from attestations.byte_range import SignedBytes
+from attestations.report import SignerName, Step
+from attestations.statement import Statement
+from attestations.trust import Trust
+
+if TYPE_CHECKING:
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    from attestations.signature import Seal
+
+
+@dataclass
+class Progress:
+    """The arguments of a verification, and what was found so far."""
+
+    data: bytes
+    trust: Trust
+    at: datetime
+    revisions: frozenset[str]
+    kind: Literal["pdf", "bundle", "unknown"]
+    signed: SignedBytes | None = None
+    reader: "PdfFileReader | None" = None
+    seal: "Seal | None" = None
+    signer: SignerName | None = None
+    bundle: Bundle | None = None
+    statement: Statement | None = None
+    steps: list[Step] = field(default_factory=list)
+
+    def opened(self) -> tuple[Bundle, Statement]:
+        """Return the bundle and its statement; step 3 held."""
+        assert self.bundle is not None
+        assert self.statement is not None
+        return self.bundle, self.statement

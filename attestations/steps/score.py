@@ -1,0 +1,49 @@
+"""Step 5: the disclosed answers give the signed result again.
+
+Invariant: figures must be equal as canonical bytes; there is no rounding and no tolerance.
+"""
+
+from attestations.reasons import Reason, RefusedError
+from attestations.recomputation import assess_again
+from attestations.report import Status, Step
+from attestations.statement import Statement
+from attestations.steps.progress import Progress
+from questionnaires.canonical import canonical_bytes, digest
+
+
+def check_score(progress: Progress) -> Step:
+    """5: recompute the result from everything that was signed."""
+    bundle, statement = progress.opened()
+    disclosed, total = len(bundle.disclosures), len(statement.leaves)
+    if disclosed < total:
+        return Step(
+            5,
+            Status.INDETERMINATE,
+            Reason.PARTLY_DISCLOSED,
+            f"Only {disclosed} of {total} leaves are disclosed; the score cannot be recomputed from a part.",
+        )
+    from questionnaires.scoring import result_of
+
+    try:
+        scorecard = assess_again(bundle, statement)
+        again = canonical_bytes(result_of(scorecard))
+    except (RefusedError, MemoryError):
+        raise
+    except Exception as error:  # signed revisions that do not fit each other make the engine raise anything
+        raise RefusedError(
+            Reason.NOT_COMPUTABLE, f"The disclosed answers cannot be scored: {type(error).__name__}."
+        ) from error
+    _check_places(statement, scorecard.places)
+    if again != canonical_bytes(statement.result):
+        raise RefusedError(Reason.SCORE_DIFFERS, "The disclosed answers give another result than the signed one.")
+    return Step(5, Status.PASSED, Reason.OK, "The disclosed answers give exactly the signed result.")
+
+
+def _check_places(statement: Statement, places: frozenset[str]) -> None:
+    """Refuse a bundle that carries other rows than reading these places needs; a row left out would read as open."""
+    from attestations.revisions import find_snapshot
+    from questionnaires.revisions import revision_json
+
+    snapshot = find_snapshot(statement.context.digest)
+    if snapshot is not None and digest(revision_json(snapshot.used(places))) != statement.context.used_digest:
+        raise RefusedError(Reason.CONTEXT_DIFFERS, "The bundle's context is not what these places need.")

@@ -1,0 +1,133 @@
+"""Exercise submissions as bundles: real revisions, real scores, any part changed before it is signed."""
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from attestations import bundle as bundles
+from attestations import disclosure
+from attestations.signing import Signer
+from questionnaires import library
+from questionnaires.canonical import canonical_bytes, digest
+from questionnaires.context import Context
+from questionnaires.criteria import Criteria
+from questionnaires.definition import Questionnaire
+from questionnaires.disclosure import document_of, leaves_of
+from questionnaires.documents import iterate
+from questionnaires.revisions import revision_digest, revision_json
+from questionnaires.scoring import assess, result_of
+
+ANSWERS = Path(__file__).parents[2] / "demo" / "answers"
+UUID = "01939f00-0000-7000-8000-00000000000{}"
+
+
+def salt(number: int) -> bytes:
+    return hashlib.sha256(b"test salt %d" % number).digest()[:16]
+
+
+def named_revisions() -> dict[str, Any]:
+    """Return the released revisions as a statement names them, with no context row used."""
+    questionnaire, criteria, context = released()
+    return {
+        "questionnaire": {
+            "id": questionnaire.id, "revision": questionnaire.revision, "title": questionnaire.title,
+            "digest": revision_digest(questionnaire),
+        },
+        "criteria": {
+            "id": criteria.id, "revision": criteria.revision, "engine": criteria.engine,
+            "digest": revision_digest(criteria),
+        },
+        "context": {
+            "id": context.id, "revision": context.revision, "digest": revision_digest(context),
+            "used_digest": revision_digest(context.used([])),
+        },
+    }  # fmt: skip
+
+
+def released() -> tuple[Any, Any, Any]:
+    questionnaire = library.find(library.questionnaires(), "surveillance-hrdd@1")
+    criteria = library.find(library.criteria(), "surveillance-hrdd-criteria@1")
+    context = library.find(library.contexts(), "exercise@2026-11")
+    assert questionnaire is not None
+    assert criteria is not None
+    assert context is not None
+    return questionnaire, criteria, context
+
+
+def statement_content(**changes: Any) -> dict[str, Any]:
+    return {
+        "format": "enduse-statement/1",
+        "attestation": UUID.format(1),
+        "issued_at": "2026-11-25T09:00:00Z",
+        "issuer": {"id": UUID.format(2), "name": "Fjordfund"},
+        "respondent": {"id": UUID.format(3), "name": "CityFace"},
+        "request": {"id": UUID.format(4), "issued_at": "2026-11-01T09:00:00Z", "due_on": "2027-01-31"},
+        "declaration": {
+            "submission": UUID.format(5),
+            "sealed_at": "2026-11-24T09:00:00Z",
+            "declared_by": {"name": "A. Person", "role": "Counsel"},
+        },
+        **named_revisions(),
+        "assessed_on": "2026-11-25",
+        "leaves": [],
+        "result": {"company": {"band": "high"}},
+        "not_checked": ["Whether the answers are true."],
+        **changes,
+    }
+
+
+class Exercise:
+    """The bundle of an exercise submission, all disclosed; its parts may be changed and are signed at the end."""
+
+    def __init__(self, name: str) -> None:
+        questionnaire, criteria, context = released()
+        case = json.loads((ANSWERS / f"{name}.json").read_text(encoding="utf-8"))
+        item = {"digest": digest(name), "grade": "V2", "dated": "2026-06-30", "graded_by": None}
+        evidence = {key: [item] for _, key, _ in iterate(case["document"])}
+        self.leaves = leaves_of(case["document"], evidence)
+        scorecard = assess(questionnaire, *document_of(self.leaves), criteria, context, date(2026, 11, 25))
+        self.parts = {
+            "questionnaire": revision_json(questionnaire),
+            "criteria": revision_json(criteria),
+            "context": revision_json(context.used(scorecard.places)),
+        }
+        self.statement = statement_content(result=result_of(scorecard))
+
+    def leaf(self, question: str, row: str | None = None) -> dict[str, Any]:
+        """Return the leaf of an answer."""
+        found: dict[str, Any] = next(x for x in self.leaves if x.get("question") == question and x["row"] == row)
+        return found
+
+    def score(self) -> None:
+        """Let the statement say what the parts, as they stand, give."""
+        parts = (
+            Questionnaire.model_validate(self.parts["questionnaire"]),
+            Criteria.model_validate(self.parts["criteria"]),
+            Context.model_validate(self.parts["context"]),
+        )
+        scorecard = assess(parts[0], *document_of(self.leaves), *parts[1:], date(2026, 11, 25))
+        self.statement["result"] = result_of(scorecard)
+
+    def rename(self, part: str, **names: Any) -> None:
+        """Give a part other names, in the bundle and in the statement; a context as a whole snapshot."""
+        self.parts[part] |= names
+        self.statement[part] |= names
+        if part == "context":
+            self.statement[part]["digest"] = digest(self.parts[part])
+
+    def signed(self, signer: Signer, *, reverse: bool = False) -> bytes:
+        """Return the bundle with a statement that fits it."""
+        disclosed = [disclosure.Disclosure(disclosure.encode_salt(salt(at)), x) for at, x in enumerate(self.leaves)]
+        for part, field in (("questionnaire", "digest"), ("criteria", "digest"), ("context", "used_digest")):
+            self.statement[part][field] = digest(self.parts[part])
+        leaves = sorted(one.digest for one in disclosed)
+        payload = canonical_bytes({**self.statement, "leaves": leaves})
+        value = {
+            "format": bundles.FORMAT,
+            "envelope": signer.sign_envelope(payload).model_dump(mode="json", by_alias=True),
+            "disclosures": [{"salt": x.salt, "leaf": x.leaf} for x in (disclosed[::-1] if reverse else disclosed)],
+            **self.parts,
+        }
+        return canonical_bytes(value)

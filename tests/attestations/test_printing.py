@@ -1,0 +1,68 @@
+"""The printed report: figures with their bounds, and none of them after a failure."""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from attestations.printing import print_report
+from attestations.report import NEVER_CHECKED, PAGES_NOT_COMPARED
+from attestations.verification import verify
+
+
+def printed(data: bytes, trust: Any, forge: Any) -> list[str]:
+    stream = StringIO()
+    print_report(verify(data, trust, forge.at), stream)
+    return stream.getvalue().splitlines()
+
+
+def fact(lines: list[str], label: str) -> str:
+    (found,) = [line for line in lines if line.startswith(f"{label} ")]
+    return found.removeprefix(label).strip()
+
+
+def test_a_rated_result(keys: Any, trust: Any, forge: Any) -> None:
+    lines = printed(forge.exercise("f1").signed(keys.signer), trust, forge)
+    assert fact(lines, "result") == "high; residual 72.0799"
+    assert fact(lines, "people") == "640000 in high or severe; open in 0 deployments"
+    assert fact(lines, "deployments") == "4, the worst is d1"
+    assert "  d1  p1  high  72.0799  contribute" in lines
+    assert [line[:4] for line in lines if line.startswith("  d")] == ["  d1", "  d2", "  d3", "  d4"]
+    assert fact(lines, "signer") == "CN=Test Org development signer,O=Test Org"
+    assert fact(lines, "key") == keys.signer.keyid
+    assert fact(lines, "root") == "CN=Test Org development root,O=Test Org"
+    assert fact(lines, "issuer") == "Fjordfund (as the signer says)"
+    assert lines[-1] == "PASSED as of 2026-12-01T12:00:00Z"
+
+
+def test_a_result_that_is_not_rated(keys: Any, trust: Any, forge: Any) -> None:
+    lines = printed(forge.exercise("f8").signed(keys.signer), trust, forge)
+    assert fact(lines, "result").startswith("NOT RATED, between low and severe; residual ")
+    assert " to " in fact(lines, "result").partition("residual")[2]
+    assert any(line.startswith("  d1  p1  NOT RATED, between low and severe  ") for line in lines)
+
+
+def test_after_a_failure_there_are_no_figures(keys: Any, trust: Any, forge: Any) -> None:
+    exercise = forge.exercise("f1")
+    exercise.statement["result"]["company"]["band"] = "low"
+    lines = printed(exercise.signed(keys.signer), trust, forge)
+    assert "Nothing that this file states may be relied on." in lines
+    assert not any("residual" in line or "72.0799" in line or line.startswith("result") for line in lines)
+    assert lines[-1] == "FAILED as of 2026-12-01T12:00:00Z"
+
+
+@pytest.mark.parametrize("result", [{}, {"company": 1, "deployments": {}}, {"deployments": [1, {"row": []}] * 700}])
+def test_a_result_of_another_shape(result: dict[str, Any], keys: Any, trust: Any, forge: Any) -> None:
+    """Partly disclosed, so that no step looks into the result."""
+    lines = printed(forge.bundle(keys.signer, result=result), trust, forge)
+    assert fact(lines, "result") == "NOT RATED, between - and -; residual -"
+    assert sum(line.startswith("  -") for line in lines) <= 600
+    assert lines[-1].startswith("INDETERMINATE")
+
+
+def test_what_no_step_looks_at_is_said(sealed: bytes, bundle: bytes, trust: Any, forge: Any) -> None:
+    pdf, bare = (" ".join(" ".join(printed(data, trust, forge)).split()) for data in (sealed, bundle))
+    assert PAGES_NOT_COMPARED in pdf
+    assert PAGES_NOT_COMPARED not in bare
+    assert NEVER_CHECKED in pdf
+    assert NEVER_CHECKED in bare
