@@ -136,13 +136,18 @@ def doctor(argv: Sequence[str]) -> int:
 
 def keys(argv: Sequence[str]) -> int:
     """Make what keys are missing, and print trust.json, from which verifiers know this installation."""
-    argparse.ArgumentParser("enduse keys", description="Make missing keys; print trust.json.").parse_args(argv)
+    parser = argparse.ArgumentParser("enduse keys", description="Make missing keys; print trust.json.")
+    parser.add_argument("--rotate", action="store_true", help="make a new key of access tokens; older ones verify on")
+    options = parser.parse_args(argv)
 
     def run(settings: "Settings") -> int:
         from api import keys as installation
-        from api.identity.keys import load_keys
+        from api.identity.keys import create_key, load_keys
 
-        load_keys(installation.folder_of(settings), create=True)
+        folder = installation.folder_of(settings)
+        if options.rotate:
+            _tell(f"new key of access tokens: {create_key(folder)}")
+        load_keys(folder, create=True)
         sys.stdout.write(installation.load(settings).trust().decode() + "\n")
         return 0
 
@@ -160,6 +165,7 @@ def operator(argv: Sequence[str]) -> int:
         from api.db.engine import open_engine
         from api.db.session import sessions_on, unit_of_work
         from api.identity import service
+        from api.identity.clients import Registration, create_client
         from api.tenancy import Role
 
         with reach_database(settings) as database:
@@ -168,7 +174,7 @@ def operator(argv: Sequence[str]) -> int:
             with unit_of_work(sessions, None) as session:
                 organisation = service.create_organisation(session, options.name, None, [Role.OPERATOR])
                 session.commit()
-            client, secret = service.create_client(sessions, organisation, "operator", None)
+            client, secret = create_client(sessions, organisation, Registration("operator"))
         made = {"organisation": str(organisation.id), "client_id": str(client.id), "client_secret": secret}
         sys.stdout.write(json.dumps(made) + "\n")
         return 0

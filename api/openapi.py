@@ -21,6 +21,7 @@ from api.grants import schemas as grants
 from api.http.errors import problem_docs
 from api.http.schemas import ProblemOut
 from api.identity import schemas as identity
+from api.identity.access import ACTING_PERSON, LONGEST_ENCODED
 from api.identity.scopes import SCOPES
 from api.submissions import schemas as submissions
 
@@ -32,10 +33,19 @@ DESCRIPTION = (
     "is an RFC 9457 problem that names all problems of the request at once, by JSON pointer."
 )
 _BODIES: tuple[type[BaseModel], ...] = (
-    identity.OrganisationIn, identity.ClientIn, campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
+    identity.OrganisationIn, identity.ClientIn, identity.OwnClientIn, identity.RotationIn,
+    campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
     grants.GrantIn, evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
     assessments.ScorecardOut, ProblemOut,
 )  # fmt: skip
+
+_PERSON = {
+    "name": ACTING_PERSON,
+    "in": "header",
+    "required": False,
+    "description": "The person on whose behalf your system acts, as you name them, in percent-encoded UTF-8.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_ENCODED},
+}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -80,7 +90,7 @@ def scope_of(route: APIRoute) -> str | None:
 
 def _add_common_answers(operation: dict[str, Any]) -> None:
     """Add what the layers around an operation may answer: a body too large or unreadable, a failure of ours."""
-    codes = ("internal", "malformed", "too_large") if "requestBody" in operation else ("internal", "too_large")
+    codes = ["internal", "too_large", "too_many"] + (["malformed"] if "requestBody" in operation else [])
     for status, answer in problem_docs(*codes).items():
         if status not in {401, 403}:
             known = operation["responses"].setdefault(str(status), answer)
@@ -95,3 +105,5 @@ def _name_scope(document: dict[str, Any], route: APIRoute) -> None:
         if scope is not None:
             operation["description"] = f"{operation['description']}\n\nScope `{scope}`: {SCOPES[scope].does}."
             operation["x-scope"] = scope
+            operation.setdefault("parameters", []).append(_PERSON)
+            operation["responses"].setdefault("400", problem_docs("malformed")[400])

@@ -23,6 +23,7 @@ CATALOGUE: Mapping[str, tuple[int, str]] = {
     "too_large": (413, "The body is larger than allowed"),
     "unsupported_media_type": (415, "The media type is not accepted"),
     "invalid": (422, "The request has problems"),
+    "too_many": (429, "Too many requests"),
     "internal": (500, "The service failed; nothing was changed"),
 }
 

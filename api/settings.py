@@ -50,6 +50,14 @@ class Settings(BaseSettings):
     """Worker children that `enduse serve` keeps alive; 0 where workers run on their own."""
     max_body_bytes: int = Field(default=2 * MEBIBYTE, ge=1024)
     """Largest request body, except a file of evidence (see `api.evidence.service.LARGEST_FILE`)."""
+    client_per_second: float = Field(default=50, gt=0)
+    """Requests a second that one client may send in the long run."""
+    client_at_once: int = Field(default=500, ge=1)
+    """Requests that one client may send at once."""
+    address_per_second: float = Field(default=5, gt=0)
+    """Requests a second that one address may send to the token endpoint in the long run."""
+    address_at_once: int = Field(default=200, ge=1)
+    """Requests that one address may send to the token endpoint at once."""
     job_heartbeat: float = Field(default=2.0, gt=0)
     """How often a worker says that it lives."""
     job_stale_after: float = Field(default=15.0, gt=0)

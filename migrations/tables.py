@@ -96,7 +96,8 @@ def _show_to_system(table: str) -> None:
     """Let the system role past the policies of a tenant table; its grants still name the columns."""
     found = op.get_bind().execute(
         sa.text(
-            "select relrowsecurity and not exists (select from pg_policy where polrelid = oid and polname = :policy)"
+            "select relrowsecurity and not exists"
+            " (select from pg_policy where polrelid = pg_class.oid and polname = :policy)"
             " from pg_class where oid = cast(:table as regclass)"
         ),
         {"table": table, "policy": f"{table}_system"},

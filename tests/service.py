@@ -23,12 +23,15 @@ from api.db.engine import open_engine
 from api.db.session import Sessions, sessions_on, unit_of_work
 from api.evidence.files import open_files
 from api.identity import service as identity
+from api.identity.clients import Registration, create_client
 from api.ids import TenantId
 from api.settings import Settings
 from api.tenancy import Role
 from tests.contract.contract import check
 
 ANSWERS = Path(__file__).parents[1] / "demo" / "answers"
+UNLIMITED = {"client_per_second": 1e4, "client_at_once": 10**5, "address_per_second": 1e4, "address_at_once": 10**5}
+"""Rate limits that no test meets by chance."""
 DECLARATION = {"name": "Ada Verrin", "role": "Head of compliance"}
 
 
@@ -88,7 +91,8 @@ class Service:
         with unit_of_work(self.sessions, None) as session:
             organisation = identity.create_organisation(session, "Operator", None, [Role.OPERATOR])
             session.commit()
-        client, secret = identity.create_client(self.sessions, organisation, "operator", None)
+        client, secret = create_client(self.sessions, organisation, Registration("operator"))
+        assert secret is not None
         return Party(self.client, organisation.id, "Operator", (str(client.id), secret))
 
     def organisation(self, name: str, *roles: str, scopes: list[str] | None = None) -> Party:
@@ -119,11 +123,14 @@ class Service:
 
 
 @contextmanager
-def serving(app_url: str, folder: Path) -> Iterator[Service]:
-    """Give the service on a migrated database, behind a real server on a loopback port."""
+def serving(app_url: str, folder: Path, base_url: str | None = None, **more: Any) -> Iterator[Service]:
+    """Give the service on a migrated database, behind a real server on a loopback port.
+
+    With the `base_url` and the folder of another it is a second process of the same installation.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        settings = Settings(data_folder=folder, base_url=address, pool_size=4)
+        settings = Settings(data_folder=folder, base_url=base_url or address, pool_size=4, **{**UNLIMITED, **more})
         engine = open_engine(app_url, pool_size=4)
         sessions, found = sessions_on(engine), keys.load(settings)
         app = create_app(

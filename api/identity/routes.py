@@ -1,93 +1,39 @@
-"""HTTP of identity: the token endpoint, its metadata, organisations and clients."""
+"""HTTP of identity: organisations and their clients; the OAuth endpoints are included."""
 
-from typing import Annotated, Any
-from urllib.parse import parse_qs
+from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi import APIRouter, Depends
 
 from api.db.session import Sessions, unit_of_work
 from api.http.bodies import documented, json_body
 from api.http.errors import problem_docs
 from api.http.paging import After, Limit, cut
 from api.http.schemas import Page
-from api.identity import service
+from api.identity import clients, service
 from api.identity.access import require, sessions_of
-from api.identity.models import Organisation
-from api.identity.oauth.server import TokenRequest, TokenServer
-from api.identity.schemas import ClientIn, ClientOut, OAuthErrorOut, OrganisationIn, OrganisationOut, TokenOut
-from api.identity.scopes import SCOPES
+from api.identity.clients import Registration
+from api.identity.credentials import Credential
+from api.identity.models import Client, Organisation
+from api.identity.oauth import routes as oauth
+from api.identity.schemas import (
+    ClientIn,
+    ClientItemOut,
+    ClientOut,
+    OrganisationIn,
+    OrganisationOut,
+    OwnClientIn,
+    RotationIn,
+)
+from api.identity.scopes import scopes_for
 from api.problems import Refusal
 from api.tenancy import Principal, Role, tenant_of
 
 router = APIRouter(tags=["identity"])
+router.include_router(oauth.router)
 SessionsHere = Annotated[Sessions, Depends(sessions_of)]
-
-_TOKEN_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["grant_type"],
-                    "properties": {
-                        "grant_type": {"const": "client_credentials"},
-                        "scope": {"type": "string"},
-                        "resource": {"type": "string", "format": "uri"},
-                    },
-                }
-            }
-        },
-    },
-    "security": [{"client_secret_basic": []}],
-}
-
-
-async def _token_request(request: Request) -> TokenRequest:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/x-www-form-urlencoded":
-        raise Refusal("unsupported_media_type", "Send application/x-www-form-urlencoded.")
-    try:
-        parameters = parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=20)
-    except ValueError:
-        raise Refusal("malformed", "The form cannot be read.") from None
-    return TokenRequest(request.headers, parameters)
-
-
-@router.post(
-    "/oauth/token", response_model=TokenOut, openapi_extra=_TOKEN_BODY,
-    responses={400: {"model": OAuthErrorOut}, 401: {"model": OAuthErrorOut}, **problem_docs("unsupported_media_type")}
-    | {401: {"model": OAuthErrorOut, "description": "The client is not authenticated"}},
-)  # fmt: skip
-def issue_token(request: Request, asked: Annotated[TokenRequest, Depends(_token_request)]) -> Response:
-    """Give an access token for client credentials (RFC 6749 section 4.4), as an RFC 9068 JWT."""
-    server: TokenServer = request.app.state.token_server
-    status, body, headers = server.answer(asked)
-    return JSONResponse(dict(body), status_code=status, headers=dict(headers))
-
-
-@router.get("/.well-known/oauth-authorization-server")
-def read_metadata(request: Request) -> dict[str, str | list[str]]:
-    """Return the metadata of the authorization server (RFC 8414)."""
-    server: TokenServer = request.app.state.token_server
-    return {
-        "issuer": server.issuer,
-        "token_endpoint": server.audience + "/oauth/token",
-        "jwks_uri": server.audience + "/.well-known/jwks.json",
-        "scopes_supported": list(SCOPES),
-        "response_types_supported": [],
-        "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic"],
-    }
-
-
-@router.get("/.well-known/jwks.json")
-def read_keys(request: Request) -> dict[str, Any]:
-    """Return the public keys that verify access tokens (RFC 7517)."""
-    server: TokenServer = request.app.state.token_server
-    return server.keys.public()
+Writer = Annotated[Principal, Depends(require("clients:write"))]
 
 
 @router.post(
@@ -101,6 +47,8 @@ def create_organisation(
 ) -> OrganisationOut:
     """Create an organisation (operator)."""
     service.require_role(principal, Role.OPERATOR)
+    if Role.OPERATOR in body.roles and not principal.may(*scopes_for([Role.OPERATOR])):
+        raise Refusal("forbidden", "Only a client with every scope of an operator creates another operator.")
     with unit_of_work(sessions, tenant_of(principal)) as session:
         organisation = service.create_organisation(session, body.name, body.country, body.roles)
         session.commit()
@@ -135,11 +83,76 @@ def create_client(
     service.require_role(principal, Role.OPERATOR)
     with unit_of_work(sessions, tenant_of(principal)) as session:
         owner = service.read_organisation(session, organisation)
-    client, secret = service.create_client(sessions, owner, body.name, body.scopes)
-    return ClientOut(
-        id=client.id, organisation=client.tenant_id, name=client.name, scopes=client.scopes, secret=secret,
-        created_at=client.created_at,
+    client, secret = clients.create_client(sessions, owner, _registration(body), principal)
+    return _with_secret(client, secret)
+
+
+@router.get("/v1/clients", responses=problem_docs("invalid"))
+def list_clients(
+    principal: Annotated[Principal, Depends(require("clients:read"))],
+    sessions: SessionsHere,
+    limit: Limit = 50,
+    after: After = None,
+) -> Page[ClientItemOut]:
+    """List the clients of one's own organisation, newest first, revoked and expired ones too."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        found, more = cut(clients.list_clients(session, principal, limit, after), limit)
+    return Page(items=[_item(client) for client in found], next=str(found[-1].id) if more else None)
+
+
+@router.post(
+    "/v1/clients", status_code=201, openapi_extra=documented(OwnClientIn),
+    responses=problem_docs("malformed", "unsupported_media_type", "invalid"),
+)  # fmt: skip
+def create_own_client(
+    principal: Writer, sessions: SessionsHere, body: Annotated[OwnClientIn, Depends(json_body(OwnClientIn))]
+) -> ClientOut:
+    """Create a client of one's own organisation, with no scope that the caller lacks, and no longer life."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        client, secret = clients.create_own(session, _registration(body), principal)
+        session.commit()
+    return _with_secret(client, secret)
+
+
+@router.post(
+    "/v1/clients/{id_}:rotate", openapi_extra=documented(RotationIn),
+    responses=problem_docs("malformed", "not_found", "conflict", "unsupported_media_type", "invalid"),
+)  # fmt: skip
+def rotate_client(
+    id_: UUID, principal: Writer, sessions: SessionsHere, body: Annotated[RotationIn, Depends(json_body(RotationIn))]
+) -> ClientOut:
+    """Give a client a new secret or key; the present one stays valid for the overlap, any older one ends now."""
+    overlap = timedelta(seconds=body.overlap_seconds)
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        client, secret = clients.rotate(session, principal, id_, body.public_key, overlap)
+        session.commit()
+    return _with_secret(client, secret)
+
+
+@router.post("/v1/clients/{id_}:revoke", responses=problem_docs("not_found", "invalid"))
+def revoke_client(id_: UUID, principal: Writer, sessions: SessionsHere) -> ClientItemOut:
+    """Revoke a client and all its tokens, for good: no process serves it from the next request on."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        client = clients.revoke(session, principal, id_)
+        session.commit()
+    return _item(client)
+
+
+def _registration(body: ClientIn) -> Registration:
+    return Registration(body.name, body.scopes, body.expires_at, body.public_key)
+
+
+def _item(client: Client) -> ClientItemOut:
+    return ClientItemOut(
+        id=client.id, organisation=client.tenant_id, name=client.name, scopes=client.scopes,
+        authentication=Credential(client.secret_digest, client.public_key).method, created_at=client.created_at,
+        created_by=client.created_by, last_used_at=client.last_used_at, old_credential_until=client.old_until,
+        expires_at=client.expires_at, revoked_at=client.revoked_at,
     )  # fmt: skip
+
+
+def _with_secret(client: Client, secret: str | None) -> ClientOut:
+    return ClientOut(**_item(client).model_dump(), secret=secret)
 
 
 def _out(organisation: Organisation) -> OrganisationOut:

@@ -1,11 +1,12 @@
-"""Wire models of organisations and clients."""
+"""Wire models of organisations, clients and the OAuth endpoints."""
 
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from api.http.schemas import Moment, Name, Wire
+from api.identity.credentials import Method, PublicKey
 from api.tenancy import Role
 
 
@@ -31,17 +32,45 @@ class ClientIn(Wire):
 
     name: Name
     scopes: list[str] | None = Field(default=None, min_length=1, max_length=40)
+    expires_at: AwareDatetime | None = Field(default=None, description="From then on the client is an unknown one.")
+    public_key: PublicKey | None = Field(default=None, description="Public JWK, for `private_key_jwt`; else a secret.")
 
 
-class ClientOut(Wire):
-    """A new OAuth client with its secret, which is shown this once."""
+class OwnClientIn(ClientIn):
+    """A new OAuth client of one's own organisation; its scopes are named, as no client is given more than it needs."""
+
+    scopes: list[str] = Field(min_length=1, max_length=40)
+
+
+class RotationIn(Wire):
+    """A new credential: the public key given, or else a new secret."""
+
+    public_key: PublicKey | None = None
+    overlap_seconds: int = Field(
+        ge=0, le=24 * 60 * 60, description="How long the present credential stays valid beside the new one."
+    )
+
+
+class ClientItemOut(Wire):
+    """An OAuth client, without what it proves itself with."""
 
     id: UUID
     organisation: UUID
     name: str
     scopes: list[str]
-    secret: str = Field(description="Shown once; the service keeps only its digest.")
+    authentication: Method
     created_at: Moment
+    created_by: UUID | None = Field(description="The client that made it; null where the operator did.")
+    last_used_at: Moment | None = Field(description="When it last fetched a token, to the hour.")
+    old_credential_until: Moment | None = Field(description="Until when the credential before is valid too.")
+    expires_at: Moment | None
+    revoked_at: Moment | None
+
+
+class ClientOut(ClientItemOut):
+    """An OAuth client that was given a credential; a secret is shown this once."""
+
+    secret: str | None = Field(description="Shown once; the service keeps only its digest. Null with a public key.")
 
 
 class TokenOut(Wire):
@@ -58,3 +87,38 @@ class OAuthErrorOut(Wire):
 
     error: str
     error_description: str | None = None
+
+
+class IntrospectionOut(Wire):
+    """The state of a token (RFC 7662 section 2.2); of a token that is not accepted, nothing else is told."""
+
+    active: bool
+    scope: str | None = None
+    client_id: str | None = None
+    token_type: str | None = None
+    exp: int | None = None
+    iat: int | None = None
+    sub: str | None = None
+    aud: str | None = None
+    iss: str | None = None
+    jti: str | None = None
+    tenant: str | None = None
+
+
+class MetadataOut(Wire):
+    """The metadata of the authorization server (RFC 8414 section 2)."""
+
+    issuer: str
+    token_endpoint: str
+    revocation_endpoint: str
+    introspection_endpoint: str
+    jwks_uri: str
+    scopes_supported: list[str]
+    response_types_supported: list[str]
+    grant_types_supported: list[str]
+    token_endpoint_auth_methods_supported: list[str]
+    token_endpoint_auth_signing_alg_values_supported: list[str]
+    revocation_endpoint_auth_methods_supported: list[str]
+    revocation_endpoint_auth_signing_alg_values_supported: list[str]
+    introspection_endpoint_auth_methods_supported: list[str]
+    introspection_endpoint_auth_signing_alg_values_supported: list[str]

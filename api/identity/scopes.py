@@ -22,6 +22,9 @@ _PARTIES = frozenset({Role.INVESTOR, Role.VENDOR})
 SCOPES: Mapping[str, Scope] = {
     "organisations:read": Scope("find organisations by name", frozenset(Role)),
     "organisations:write": Scope("create organisations and their clients", frozenset({Role.OPERATOR})),
+    "tokens:introspect": Scope("see the state of every organisation's tokens", frozenset({Role.OPERATOR})),
+    "clients:read": Scope("list the clients of one's own organisation", frozenset(Role)),
+    "clients:write": Scope("create, rotate and revoke clients of one's own organisation", frozenset(Role)),
     "catalogue:read": Scope("read questionnaires, criteria and context snapshots", frozenset(Role)),
     "audit:read": Scope("read what happened in one's own organisation", frozenset(Role)),
     "requests:issue": Scope("issue disclosure requests", frozenset({Role.INVESTOR})),

@@ -8,7 +8,7 @@ from api.db.roles import APP
 from migrations.tables import ME, both_parties, moment, own_or, tenant_table, text, uuid
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -51,6 +51,17 @@ def test_keys_are_made_once_in_development(environment: dict[str, str]) -> None:
     assert {file.stat().st_mode & 0o777 for file in keys} == {0o600}
 
 
+def test_a_rotation_makes_one_more_key_of_access_tokens_and_no_other(environment: dict[str, str]) -> None:
+    before = run(environment, "keys")
+    after = run(environment, "keys", "--rotate")
+    folder = Path(environment["ENDUSE_DATA_FOLDER"]) / "keys"
+    assert (after.returncode, after.stdout) == (0, before.stdout)
+    assert "token-0002.pem" in after.stderr
+    assert {file.name: file.stat().st_mode & 0o777 for file in folder.glob("token-*")} == {
+        "token-0001.pem": 0o600, "token-0002.pem": 0o600,
+    }  # fmt: skip
+
+
 def test_production_makes_no_key_that_signs_attestations(environment: dict[str, str]) -> None:
     refused = run(production(environment), "serve", "--port", "0")
     assert refused.returncode == MISCONFIGURED

@@ -1,17 +1,21 @@
 """Tokens, organisations and clients: what is given, and what is refused."""
 
 import time
+from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from api.identity.keys import load_keys
 from api.keys import folder_of
+from tests.conftest import TestDatabase
 from tests.contract.contract import check
-from tests.service import Party, Service
+from tests.service import Party, Service, issue
 
 
 def ask(service: Service, auth: tuple[str, str] | None, **form: str) -> httpx.Response:
@@ -148,3 +152,32 @@ def test_every_wrong_field_of_a_body_is_named_and_no_value_repeated(service: Ser
 
 def test_strict_bodies_take_no_number_for_a_text(service: Service) -> None:
     assert service.operator.post("/v1/organisations", {"name": 5, "roles": ["vendor"]}).status_code == 422
+
+
+def test_the_acting_person_stands_in_the_history_and_in_the_audit_log(database: TestDatabase, service: Service) -> None:
+    vendor = service.organisation("Quillmere", "vendor")
+    request = issue(service.organisation("Aster", "investor"), vendor)["id"]
+    answers = {"company": {"TRA-02": {"state": "not_known"}}}
+    acting = {"Enduse-Acting-Person": quote("Žofie Ørsted 株")}
+    saved = vendor.patch(f"/v1/disclosure-requests/{request}/submission", answers, headers=acting)
+    assert saved.status_code == 200
+    with psycopg.connect(database.superuser_url) as connection:
+        people = connection.execute("select person from submission_revision").fetchall()
+    assert people == [("Žofie Ørsted 株",)]
+    entries = vendor.get("/v1/audit-entries").json()["items"]
+    assert [item["entry"]["actor"]["person"] for item in entries][-1] == "Žofie Ørsted 株"
+
+
+@pytest.mark.parametrize(
+    "value", ["", "%", "%ff", "a%00b", "%0A", "é".encode("latin-1"), "%E2%80%AE", "x" * 201, "%C3%A9" * 151, "..."]
+)
+def test_what_is_no_name_is_no_acting_person(service: Service, value: Any) -> None:
+    vendor = service.organisation("Quillmere", "vendor")
+    answer = vendor.get("/v1/disclosure-requests/received", headers={"Enduse-Acting-Person": value})
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:enduse:problem:malformed")
+
+
+def test_there_is_one_acting_person(service: Service) -> None:
+    vendor = service.organisation("Quillmere", "vendor")
+    headers = [("Authorization", f"Bearer {vendor.token}"), *[("Enduse-Acting-Person", name) for name in "AB"]]
+    assert service.client.get("/v1/disclosure-requests/received", headers=headers).status_code == 400

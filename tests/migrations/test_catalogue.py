@@ -4,7 +4,7 @@ import pytest
 
 from api.db.roles import APP, SYSTEM
 
-TENANTLESS = {"organisation", "alembic_version"}
+TENANTLESS = {"organisation", "alembic_version", "rate_limit"}
 JOBS = "procrastinate_"
 DEFINERS = {"find_client"}
 GRANTS = {
