@@ -19,6 +19,7 @@ from api.audit.service import record
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
 from api.evidence.files import FileStore
+from api.evidence.service import SubmissionName, is_graded_since
 from api.http.paging import page_of
 from api.identity.service import names_of
 from api.ids import TenantId
@@ -54,10 +55,12 @@ def attest(
 ) -> Attestation:
     """Sign the statement about a submission and have its document rendered.
 
-    While a document of the submission is being rendered, that attestation is returned instead of a further one.
+    Where the last attestation of the submission still waits for its document and would say the same today, it is
+    returned instead, and its document is asked for again, in case the first attempts were given up.
     """
     waiting = _find_waiting(session, principal, submission_id)
     if waiting is not None:
+        _ask_for_document(session, waiting)
         return waiting
     assessment, content = state(session, principal, catalogue, submission_id)
     leaves = leaves_of(assessment.scorecard.document, assessment.inputs.evidence)
@@ -80,18 +83,25 @@ def attest(
     )  # fmt: skip
     session.add(attestation)
     session.flush()
-    enqueue(session, RENDER_TASK, tenant=str(attestation.tenant_id), attestation=str(attestation.id))
+    _ask_for_document(session, attestation)
     record(session, principal, "attestation.issue", attestation.id, after=digest_bytes(built))
     return attestation
 
 
 def _find_waiting(session: TenantSession, principal: Principal, submission_id: UUID) -> Attestation | None:
+    """Return the last attestation of a submission, if its document is missing and nothing it says has changed."""
     query = select(Attestation).where(
-        Attestation.tenant_id == tenant_of(principal),
-        Attestation.submission_id == submission_id,
-        Attestation.pdf_digest.is_(None),
+        Attestation.tenant_id == tenant_of(principal), Attestation.submission_id == submission_id
     )
-    return session.scalars(query.order_by(Attestation.id.desc()).limit(1)).one_or_none()
+    last = session.scalars(query.order_by(Attestation.id.desc()).limit(1)).one_or_none()
+    if last is None or last.pdf_digest is not None or last.issued_at.date() != clock.today():
+        return None
+    name = SubmissionName(last.respondent_id, submission_id, last.tenant_id)
+    return None if is_graded_since(session, name, last.id) else last
+
+
+def _ask_for_document(session: TenantSession, attestation: Attestation) -> None:
+    enqueue(session, RENDER_TASK, tenant=str(attestation.tenant_id), attestation=str(attestation.id))
 
 
 def read_attestation(session: TenantSession, principal: Principal, id_: UUID) -> Attestation:

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,9 @@ def current(url: str) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def newest() -> str:
-    """Return the revision that this release wants."""
+    """Return the revision that this release wants; read once, as readiness asks for it again and again."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 

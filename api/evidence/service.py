@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from api import clock, ids
@@ -105,18 +105,15 @@ def keep_evidence_of(
     session: TenantSession, principal: Principal, submission: SubmissionName, answered: Collection[AnswerKey]
 ) -> None:
     """Before sealing: withdraw what stands behind answers that are not given, or not asked, any more."""
-    for evidence, keys in list_evidence(session, submission):
-        if not any(key in answered for key in keys):
+    found = list_evidence(session, submission)
+    stale = {key for _, keys in found for key in keys} - set(answered)
+    if not stale:
+        return
+    place = tuple_(EvidenceAbout.question, EvidenceAbout.row_id)
+    session.execute(_of(delete(EvidenceAbout), EvidenceAbout, submission).where(place.in_(stale)))
+    for evidence, keys in found:
+        if stale.issuperset(keys):
             withdraw(session, principal, submission, evidence.id)
-            continue
-        for key in keys:
-            if key not in answered:
-                gone = _of(delete(EvidenceAbout), EvidenceAbout, submission).where(
-                    EvidenceAbout.evidence_id == evidence.id,
-                    EvidenceAbout.question == key.question,
-                    EvidenceAbout.row_id == key.row,
-                )
-                session.execute(gone)
 
 
 def list_evidence(session: TenantSession, submission: SubmissionName) -> list[tuple[Evidence, list[AnswerKey]]]:
@@ -176,6 +173,12 @@ def grade(
         raise not_found() from None
     record(session, principal, "grading.record", submission.id, after=digest(said.model_dump(mode="json")))
     return len(said.gradings)
+
+
+def is_graded_since(session: TenantSession, submission: SubmissionName, id_: UUID) -> bool:
+    """Tell whether anybody graded the submission's evidence after the row with this id was made (ids sort by time)."""
+    mine = (Grading.submission_tenant_id == submission.owner, Grading.submission_id == submission.id)
+    return bool(session.scalar(select(exists().where(*mine, Grading.id > id_))))
 
 
 def evidence_of(session: TenantSession, submission: SubmissionName) -> EvidenceJson:

@@ -92,9 +92,13 @@ async def _gone(_request: Request, _error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    route = getattr(request.scope.get("route"), "path", "?")
-    log.error("unexpected %s at %s %s, %s", type(error).__name__, request.method, route, _places(error))
+    log_failure(request.method, getattr(request.scope.get("route"), "path", "?"), error)
     return problem_response(Refusal("internal"))
+
+
+def log_failure(method: str, path: str, error: BaseException) -> None:
+    """Log an unexpected exception by its type and place."""
+    log.error("unexpected %s at %s %s, %s", type(error).__name__, method, path, _places(error))
 
 
 def _places(error: BaseException) -> str:

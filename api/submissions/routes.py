@@ -59,9 +59,10 @@ FilesHere = Annotated[FileStore, Depends(files_of)]
 
 
 class Upload(NamedTuple):
-    """A file and what is said about it."""
+    """A file as it came, and what is said about it."""
 
-    file: evidence_service.File
+    name: str
+    data: bytes
     said: EvidenceIn
 
 
@@ -98,7 +99,7 @@ async def read_upload(_: Writer, request: Request) -> Upload:
             raise refusal_of(error) from None
         data = await file.read(evidence_service.LARGEST_FILE + 1)
         name = file.filename or ""
-    return Upload(_checked_file(name, data), said)
+    return Upload(name, data, said)
 
 
 def _checked_file(name: str, data: bytes) -> evidence_service.File:
@@ -168,11 +169,12 @@ def attach_evidence(
     upload: Annotated[Upload, Depends(read_upload)],
 ) -> EvidenceOut:  # fmt: skip
     """Attach a file to answers of one's own draft. That alone is worth V1; others may grade it higher."""
+    file = _checked_file(upload.name, upload.data)  # here, in a thread: finding a type may take a second
     with unit_of_work(sessions, tenant_of(principal)) as session:
         draft = service.open_draft(session, principal, request_id).submission
         answered = {key for _, key, _ in iterate(draft.answers)}
         service.refuse(_unanswered(upload.said, answered))
-        evidence = evidence_service.attach(session, principal, files, service.name_of(draft), upload.file, upload.said)
+        evidence = evidence_service.attach(session, principal, files, service.name_of(draft), file, upload.said)
         session.commit()
     return _evidence_out(evidence, [AnswerKey(about.question, about.row or "") for about in upload.said.about])
 

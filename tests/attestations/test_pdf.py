@@ -1,8 +1,6 @@
 """Sealing: deterministic, quiet, and good in the eyes of other tools."""
 
-import shutil
 import subprocess
-import warnings
 from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -14,14 +12,7 @@ from attestations.byte_range import find_signed_bytes
 from attestations.pdf import extract_bundle, seal
 from attestations.reasons import Reason, RefusedError
 from attestations.verification import verify
-
-
-def tool(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        warnings.warn(f"{name} IS NOT INSTALLED: nobody but us checks the seal", UserWarning, stacklevel=2)
-        pytest.skip(f"{name} is not installed")
-    return path
+from tests.programs import find_program
 
 
 def outside_contents(pdf: bytes) -> tuple[bytes, bytes]:
@@ -71,7 +62,7 @@ def test_a_sealed_pdf_is_not_sealed_again(sealed: bytes, keys: Any, forge: Any) 
 
 
 def test_pdfsig_accepts_the_seal_and_refuses_a_changed_one(sealed: bytes, tmp_path: Path) -> None:
-    program = tool("pdfsig")
+    program = find_program("pdfsig")
     good, bad = tmp_path / "good.pdf", tmp_path / "bad.pdf"
     good.write_bytes(sealed)
     bad.write_bytes(sealed.replace(b"/Lang (en)", b"/Lang (fr)"))
@@ -87,7 +78,7 @@ def test_pdfsig_accepts_the_seal_and_refuses_a_changed_one(sealed: bytes, tmp_pa
 
 
 def test_openssl_accepts_the_seal_and_refuses_a_changed_one(sealed: bytes, keys: Any, tmp_path: Path) -> None:
-    program = tool("openssl")
+    program = find_program("openssl")
     signed = find_signed_bytes(sealed)
     head, tail = outside_contents(sealed)
     (tmp_path / "seal.der").write_bytes(signed.cms)

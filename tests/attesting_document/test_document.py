@@ -1,6 +1,5 @@
 """The document: the same bytes every time, the bundle inside, every signed figure on its pages, nothing fetched."""
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -27,6 +26,7 @@ from attestations.signing import Signer
 from attestations.statement import read_instant
 from attestations.trust import build, parse
 from attestations.verification import verify
+from tests.programs import find_program
 
 MakeBundle = Callable[..., bytes]
 MOST_SECONDS = 12
@@ -81,17 +81,10 @@ def names_hostile(case: dict[str, Any]) -> None:
     case["document"]["company"]["SCP-01"]["value"]["entities"] = HOSTILE + "\n\n" + "x" * 3000
 
 
-def tool(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        pytest.skip(f"{name} is not installed")
-    return path
-
-
 def run(name: str, pdf: bytes, folder: Path, *options: str) -> str:
     file = folder / "document.pdf"
     file.write_bytes(pdf)
-    done = subprocess.run([tool(name), *options, file, *(["-"] if name == "pdftotext" else [])],
+    done = subprocess.run([find_program(name), *options, file, *(["-"] if name == "pdftotext" else [])],
                           capture_output=True, text=True, check=True)  # fmt: skip
     return done.stdout
 

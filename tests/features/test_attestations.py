@@ -113,7 +113,25 @@ def test_what_was_signed_is_never_changed_in_the_database(attested: Attested) ->
 def test_asking_again_while_it_is_rendered_gives_the_same(attested: Attested) -> None:
     again = attested.investor.post("/v1/attestations", {"submission": attested.submission}).json()
     assert again["id"] == attested.id
+    attested.service.render()
+    items = attested.investor.get("/v1/attestations").json()["items"]
+    assert [item["id"] for item in items if item["pdf"] is not None] == [attested.id]
+
+
+def test_what_was_graded_meanwhile_is_attested_anew(attested: Attested) -> None:
+    grade_all(attested.investor, attested.submission, "V0")
+    again = attested.investor.post("/v1/attestations", {"submission": attested.submission}).json()
+    assert again["id"] != attested.id
+
+
+def test_a_document_that_was_given_up_is_asked_for_again(attested: Attested) -> None:
+    with unit_of_work(attested.service.sessions, None) as session:
+        session.execute(text("update procrastinate_jobs set status = 'failed'"))
+        session.commit()
+    assert attested.service.render() == 0
+    attested.investor.post("/v1/attestations", {"submission": attested.submission})
     assert attested.service.render() == 1
+    assert attested.investor.get(f"/v1/attestations/{attested.id}.pdf").status_code == 200
 
 
 def test_two_attestations_of_one_submission_are_two(attested: Attested) -> None:

@@ -32,18 +32,14 @@ class _Endpoint(TokenEndpoint):  # type: ignore[misc]  # Authlib is untyped
     server: "TokenServer"
     CLIENT_AUTH_METHODS = METHODS
 
-    def create_endpoint_response(self, request: FormRequest) -> Reply:
-        """Return the answer to an authenticated client."""
+    def read(self, request: FormRequest) -> tuple[FoundClient, Claims | None]:
+        """Return the authenticated client and the claims of the token it names; None where that is no valid token."""
         request.check()
         client: FoundClient = self.authenticate_endpoint_client(request).found
         token = request.form.get("token")
         if token is None:
             raise InvalidRequestError("The token is missing.")
-        return self.reply(client, self.server.reader.read(token))
-
-    def reply(self, client: FoundClient, claims: Claims | None) -> Reply:
-        """Return the answer about a token; no claims where it is none."""
-        raise NotImplementedError
+        return client, self.server.reader.read(token)
 
 
 class Revocation(_Endpoint):
@@ -51,8 +47,9 @@ class Revocation(_Endpoint):
 
     ENDPOINT_NAME = "revocation"
 
-    def reply(self, client: FoundClient, claims: Claims | None) -> Reply:
+    def create_endpoint_response(self, request: FormRequest) -> Reply:
         """Revoke the token; what is no token, or expired, needs none."""
+        client, claims = self.read(request)
         if claims is not None:
             if claims["client_id"] != str(client.id):
                 raise InvalidGrantError("The token was issued to another client.")
@@ -66,8 +63,9 @@ class Introspection(_Endpoint):
 
     ENDPOINT_NAME = "introspection"
 
-    def reply(self, client: FoundClient, claims: Claims | None) -> Reply:
+    def create_endpoint_response(self, request: FormRequest) -> Reply:
         """Return the token's claims if it is accepted now and the client may know of it."""
+        client, claims = self.read(request)
         found = None if claims is None else self.server.find(claims["client_id"], claims["jti"])
         if claims is None or found is None or not accepts(found, claims) or not _may_know(client, found):
             return 200, {"active": False}, []
