@@ -1,6 +1,5 @@
 """HTTP of disclosure requests."""
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 from uuid import UUID
@@ -70,9 +69,9 @@ def read_request(
     with unit_of_work(sessions, tenant_of(principal)) as session:
         found = service.read_request(session, principal, id_)
         out = _outs(session, [found])[0]
-    definition, _ = catalogue.documents[f"questionnaire/{found.questionnaire_digest}"]
+    definition = catalogue.definitions[found.questionnaire_digest]
     schema = catalogue.validators[found.questionnaire_digest].schema
-    return RequestWithQuestionsOut(**out, definition=json.loads(definition), schema=schema)
+    return RequestWithQuestionsOut(**out, definition=definition, schema=schema)
 
 
 def _page(principal: Principal, sessions: Sessions, lister: Lister, limit: int, after: UUID | None) -> Page[RequestOut]:

@@ -5,7 +5,7 @@ Invariants: a revision is known by its digest and never changes; its schema is c
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 
@@ -49,11 +49,16 @@ class Catalogue:
         return next(c.id for c in self.criteria.values() if c.questionnaire == questionnaire.id)
 
     @cached_property
+    def definitions(self) -> Mapping[str, dict[str, Any]]:
+        """Every questionnaire revision as JSON, by digest."""
+        return {digest: revision_json(questionnaire) for digest, questionnaire in self.questionnaires.items()}
+
+    @cached_property
     def documents(self) -> Mapping[str, tuple[bytes, str]]:
         """Every questionnaire revision and every schema as canonical bytes with a tag, by `kind/digest`."""
         found: dict[str, bytes] = {}
-        for digest, questionnaire in self.questionnaires.items():
-            found[f"questionnaire/{digest}"] = canonical_bytes(revision_json(questionnaire))
+        for digest, definition in self.definitions.items():
+            found[f"questionnaire/{digest}"] = canonical_bytes(definition)
             found[f"schema/{digest}"] = canonical_bytes(self.validators[digest].schema)
         return {key: (data, digest_bytes(data)) for key, data in found.items()}
 

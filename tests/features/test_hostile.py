@@ -5,8 +5,10 @@ import json
 import logging
 from typing import Any
 
+import httpx
 import pytest
 
+from api.audit import service as audit
 from api.submissions import service as submissions
 from questionnaires.schema import MOST_ROWS
 from tests.contract.contract import check
@@ -195,6 +197,24 @@ def test_a_failure_of_ours_tells_its_place_and_nothing_that_was_sent(
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:enduse:problem:internal")
     assert "test_hostile.py" in caplog.text
     assert "sauce" not in caplog.text + answer.text
+
+
+def test_a_failure_in_mid_answer_is_told_in_the_log_by_its_place_alone(
+    service: Service,
+    parties: tuple[Party, Party, str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    investor, _, _ = parties
+
+    def fail(_: object) -> bytes:
+        raise RuntimeError("the secret sauce")
+
+    monkeypatch.setattr(audit, "line_of", fail)
+    with caplog.at_level(logging.ERROR), pytest.raises(httpx.RemoteProtocolError):
+        investor.get("/v1/audit-log")
+    assert "RuntimeError at GET /v1/audit-log" in caplog.text
+    assert "sauce" not in caplog.text
 
 
 def test_a_refused_body_has_the_cautious_headers_too(service: Service, parties: tuple[Party, Party, str]) -> None:
