@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from attestations.disclosure import Disclosure, LeafError, read_disclosure
-from attestations.envelope import Envelope
+from attestations.envelope import PAYLOAD_TYPE, Envelope
 from attestations.problems import name_problems
 from attestations.reasons import Reason, RefusedError
 from attestations.statement import MAX_LEAVES, MAX_STATEMENT
@@ -90,11 +90,14 @@ def read_envelope(data: bytes) -> Envelope:
     if not text or len(text) > MAX_ENVELOPE or text.count(b",") > _ENVELOPE_COMMAS:
         _refuse("/envelope: not an envelope with one signature")
     try:
-        return Envelope.model_validate(read_json(text, limit=MAX_ENVELOPE))
+        envelope = Envelope.model_validate(read_json(text, limit=MAX_ENVELOPE))
     except StrictJSONError as error:
         raise _refusal(f"/envelope: {error}") from error
     except ValidationError as error:
         raise _refusal(*name_problems(error, "/envelope")) from error
+    if envelope.payload_type != PAYLOAD_TYPE:
+        _refuse("/envelope/payloadType: not the type of a statement")
+    return envelope
 
 
 def parse(data: bytes, *, leaves: int = MAX_LEAVES) -> Bundle:
