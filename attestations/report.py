@@ -19,6 +19,9 @@ TITLES = {
     3: "envelope",
     4: "digests",
     5: "score recomputed",
+    6: "log",
+    7: "status",
+    8: "policy",
 }
 """The numbers and names of the steps, as in docs/attestation-format.md."""
 

@@ -61,6 +61,10 @@ class Trust:
     list_keys: dict[str, ec.EllipticCurvePublicKey] = field(default_factory=dict)
     """The keys that may sign the next trust list."""
 
+    def window_of(self, keyid: str) -> Window:
+        """Return when a signer's key counts; without limits where nothing is said."""
+        return self.windows.get(keyid, Window())
+
     def key_of(self, keyid: str) -> ec.EllipticCurvePublicKey:
         """Return the public key of a signer; raise KeyError for a stranger."""
         key = p256_key(self.signers[keyid][0])

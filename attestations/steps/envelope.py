@@ -4,7 +4,7 @@ Invariants: the signature is checked before the rest of the bundle is read, so t
 times of the statement follow each other.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from attestations import bundle as bundles
 from attestations import envelope as envelopes
@@ -32,12 +32,21 @@ def check_envelope(progress: Progress) -> Step:
         )
     if is_later(issued_at, progress.at):
         raise RefusedError(Reason.SIGNED_IN_FUTURE, "The statement was issued after the moment of verification.")
+    check_window(progress, envelope.keyid, issued_at)
     _check_times(progress, statement)
     progress.bundle = bundles.parse(data, leaves=len(statement.leaves))
     progress.statement = statement
     progress.signer = SignerName(
         chain.certificate.subject.rfc4514_string(), envelope.keyid, chain.root.subject.rfc4514_string()
     )
+    revoked_at = progress.trust.window_of(envelope.keyid).revoked_at
+    if revoked_at is not None and revoked_at <= progress.at:
+        return Step(
+            3,
+            Status.INDETERMINATE,
+            Reason.KEY_REVOKED,
+            "The signer's key was revoked later, and no trusted timestamp shows that the signature is older.",
+        )
     if not any(chain.is_valid_at(progress.at) for chain in chains):
         return Step(
             3,
@@ -71,6 +80,17 @@ def _check_signer(progress: Progress, envelope: envelopes.Envelope) -> list[Chai
     if not chains:
         raise RefusedError(Reason.CHAIN_NOT_TRUSTED, "No given root issued the certificate of the envelope's signer.")
     return chains
+
+
+def check_window(progress: Progress, keyid: str, signed_at: datetime) -> None:
+    """Refuse a signature that, by its own word, was made while the trust list does not let the key count."""
+    window = progress.trust.window_of(keyid)
+    if window.revoked_at is not None and signed_at >= window.revoked_at:
+        raise RefusedError(Reason.KEY_REVOKED, "The signature was made after the signer's key was revoked.")
+    if (window.since is not None and signed_at < window.since) or (
+        window.until is not None and signed_at >= window.until
+    ):
+        raise RefusedError(Reason.KEY_OUT_OF_USE, "By the trust list, the key was not in use when it signed.")
 
 
 def _check_times(progress: Progress, statement: statements.Statement) -> None:

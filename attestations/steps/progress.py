@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from attestations.bundle import Bundle
 from attestations.byte_range import SignedBytes
+from attestations.policy import Policy
+from attestations.record import LoggedEvent
 from attestations.report import SignerName, Step
 from attestations.statement import Statement
 from attestations.trust import Trust
@@ -28,12 +30,16 @@ class Progress:
     at: datetime
     revisions: frozenset[str]
     kind: Literal["pdf", "bundle", "unknown"]
+    record: bytes | None = None
+    policy: Policy = field(default_factory=Policy)
     signed: SignedBytes | None = None
     reader: "PdfFileReader | None" = None
     seal: "Seal | None" = None
     signer: SignerName | None = None
     bundle: Bundle | None = None
     statement: Statement | None = None
+    events: list[LoggedEvent] = field(default_factory=list)
+    status_token: str | None = None
     steps: list[Step] = field(default_factory=list)
 
     def opened(self) -> tuple[Bundle, Statement]:
