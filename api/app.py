@@ -29,11 +29,13 @@ from api.identity.oauth.server import TokenServer
 from api.settings import Settings
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
+from api.transparency import routes as transparency
+from api.transparency.published import PublishedHead
 from attestations.signing import Signer
 
 _ROUTERS = (
     health.router, identity.router, catalogue_routes.router, campaigns.router, submissions.router, assessments.router,
-    grants.router, attesting.router, audit_log.router,
+    grants.router, attesting.router, transparency.router, audit_log.router,
 )  # fmt: skip
 
 
@@ -45,8 +47,14 @@ class Application(FastAPI):
         return Outermost(super().build_middleware_stack())
 
 
-def create_app(
-    settings: Settings, *, sessions: Sessions, files: FileStore, signer: Signer, token_keys: TokenKeys
+def create_app(  # noqa: PLR0913  # everything an endpoint uses, each by its name
+    settings: Settings,
+    *,
+    sessions: Sessions,
+    files: FileStore,
+    signer: Signer,
+    token_keys: TokenKeys,
+    published: PublishedHead,
 ) -> FastAPI:
     """Return the service on its database sessions, its files and its keys."""
     app = describe_app(settings)
@@ -54,6 +62,7 @@ def create_app(
     app.state.sessions = sessions
     app.state.files = files
     app.state.signer = signer
+    app.state.published = published
     app.state.catalogue = Catalogue()
     app.state.token_server = TokenServer(sessions, settings.issuer, settings.base_url, token_keys)
     app.state.open_submission = open_submission

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from api import clock
 from api.identity.keys import TokenKeys, load_keys
 from api.settings import Settings
+from api.transparency.keys import LogKey, load_log_key
 from attestations.signing import SIGNER_KEY, Signer, create_development_keys, load_signer
 from attestations.trust import build
 
@@ -17,10 +18,11 @@ DEVELOPER = "Enduse"
 
 
 class Keys(NamedTuple):
-    """What signs attestations and what signs access tokens."""
+    """What signs attestations, access tokens and the heads of the log."""
 
     signer: Signer
     token: TokenKeys
+    log: LogKey
 
     def trust(self) -> bytes:
         """Return the trust.json of this installation: its root, and its signer."""
@@ -36,7 +38,11 @@ def load(settings: Settings) -> Keys:
     development = settings.environment == "development"
     if development and not (folder / SIGNER_KEY).exists():
         create_development_keys(folder, DEVELOPER, clock.today())
-    return Keys(load_signer(folder), load_keys(folder, create=development))
+    return Keys(
+        load_signer(folder),
+        load_keys(folder, create=development),
+        load_log_key(folder, settings.base_url, create=development),
+    )
 
 
 def folder_of(settings: Settings) -> Path:

@@ -12,7 +12,10 @@ from uuid import UUID
 from api.db.session import Sessions
 from api.settings import Settings
 
-HANDLERS: Mapping[str, str] = {"attesting.render": "api.attesting.rendering:render"}
+HANDLERS: Mapping[str, str] = {
+    "attesting.render": "api.attesting.rendering:render",
+    "transparency.sequence": "api.transparency.sequencing:sequence",
+}
 """Task name to `module:function`."""
 
 

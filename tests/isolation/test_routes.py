@@ -21,7 +21,8 @@ from tests.service import DECLARATION, Party, Service, issue, serving, submit_ca
 
 OPEN = {
     "/healthz", "/readyz", "/oauth/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json",
-    "/v1/trust.json", "/oauth/revoke", "/oauth/introspect",
+    "/v1/trust.json", "/oauth/revoke", "/oauth/introspect", "/log/key", "/log/checkpoint", "/log/tile/{path:path}",
+    "/log/proofs/inclusion", "/log/proofs/consistency", "/log/records/{statement}",
 }  # fmt: skip
 SHARED = {
     "/v1/organisations", "/v1/organisations/{organisation}/clients", "/v1/questionnaires", "/v1/questionnaires/{name}",

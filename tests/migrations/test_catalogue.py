@@ -4,7 +4,9 @@ import pytest
 
 from api.db.roles import APP, SYSTEM
 
-TENANTLESS = {"organisation", "alembic_version", "rate_limit"}
+TENANTLESS = {
+    "organisation", "alembic_version", "rate_limit", "log_pending", "log_entry", "log_node", "log_head",
+}  # fmt: skip
 JOBS = "procrastinate_"
 DEFINERS = {"find_client"}
 GRANTS = {
