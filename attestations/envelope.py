@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 PAYLOAD_TYPE = "application/vnd.enduse.statement+json"
-"""The type of a statement."""
+"""The type of a statement of version 1."""
+IN_TOTO_TYPE = "application/vnd.in-toto+json"
+"""The type of a statement of version 2."""
 TRUST_TYPE = "application/vnd.enduse.trust+json"
 """The type of a trust list."""
 MAX_SIGNATURES = 1
@@ -66,7 +68,7 @@ class Envelope(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     payload_type: Annotated[
-        str, Field(alias="payloadType", pattern=r"^application/vnd\.enduse\.(statement|trust)\+json$")
+        str, Field(alias="payloadType", pattern=r"^application/vnd\.(enduse\.(statement|trust)|in-toto)\+json$")
     ]
     payload: Base64
     signatures: tuple[Signature, ...] = Field(min_length=1, max_length=MAX_SIGNATURES)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from attestations.statement import Statement, read_instant
+from attestations.in_toto import AnyStatement
+from attestations.statement import read_instant
 from questionnaires.criteria import BANDS
 
 PERCENT = 100
@@ -48,7 +49,7 @@ class Proven:
     timestamp: bool
 
 
-def unmet(policy: Policy, statement: Statement, proven: Proven, at: datetime) -> list[str]:
+def unmet(policy: Policy, statement: AnyStatement, proven: Proven, at: datetime) -> list[str]:
     """Return every wish that the statement or the proofs do not meet, in plain words."""
     company = statement.result.get("company")
     company = company if isinstance(company, Mapping) else {}
@@ -72,16 +73,16 @@ def unmet(policy: Policy, statement: Statement, proven: Proven, at: datetime) ->
     return [sentence for failed, sentence in wishes if failed]
 
 
-def _is_named(wanted: str | None, statement: Statement) -> bool:
+def _is_named(wanted: str | None, statement: AnyStatement) -> bool:
     named = statement.questionnaire
     return wanted is None or wanted in {named.id, f"{named.id}@{named.revision}"}
 
 
-def _is_older(days: int | None, statement: Statement, at: datetime) -> bool:
+def _is_older(days: int | None, statement: AnyStatement, at: datetime) -> bool:
     return days is not None and at - read_instant(statement.issued_at) > timedelta(days=days)
 
 
-def _coverage(statement: Statement) -> int:
+def _coverage(statement: AnyStatement) -> int:
     coverage = statement.result.get("coverage")
     asked, answered = (coverage.get(name) if isinstance(coverage, Mapping) else None for name in ("asked", "answered"))
     if type(asked) is not int or type(answered) is not int or asked <= 0:

@@ -8,8 +8,9 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
+from attestations.in_toto import AnyStatement
 from attestations.report import Report, SignerName
-from attestations.statement import Statement, format_instant
+from attestations.statement import format_instant
 from attestations.text import plain
 
 WIDTH = 100
@@ -65,7 +66,7 @@ def _signer(signer: SignerName) -> Iterator[tuple[str, str]]:
     yield "root", signer.root
 
 
-def _facts(statement: Statement) -> Iterator[tuple[str, str]]:
+def _facts(statement: AnyStatement) -> Iterator[tuple[str, str]]:
     yield "issuer", f"{statement.issuer.name} (as the signer says)"
     yield "respondent", statement.respondent.name
     yield "attestation", statement.attestation

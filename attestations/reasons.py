@@ -44,6 +44,7 @@ class Reason(StrEnum):
     SIGNERS_DIFFER = "SIGNERS_DIFFER"
     STATEMENT_FORMAT = "STATEMENT_FORMAT"
     TIMES_DISORDERED = "TIMES_DISORDERED"
+    STATEMENT_SAYS_MORE = "STATEMENT_SAYS_MORE"
     # 4 digests
     QUESTIONNAIRE_DIGEST = "QUESTIONNAIRE_DIGEST"
     CRITERIA_DIGEST = "CRITERIA_DIGEST"
@@ -72,9 +73,13 @@ class Reason(StrEnum):
     # 7 status
     REVOKED = "REVOKED"
     SUPERSEDED = "SUPERSEDED"
+    EXPIRED = "EXPIRED"
     # 8 policy
     NO_POLICY = "NO_POLICY"
     POLICY = "POLICY"
+    # 9 single leaf
+    NO_LEAF = "NO_LEAF"
+    LEAF_PROOF = "LEAF_PROOF"
 
 
 class RefusedError(ValueError):

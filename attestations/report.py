@@ -5,13 +5,15 @@ after a failure nothing that the file states is repeated as a fact; what no step
 report.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
+from attestations.in_toto import AnyStatement
 from attestations.reasons import Reason
-from attestations.statement import Statement, format_instant
+from attestations.statement import format_instant
 
 TITLES = {
     1: "structure and coverage",
@@ -22,6 +24,7 @@ TITLES = {
     6: "log",
     7: "status",
     8: "policy",
+    9: "single leaf",
 }
 """The numbers and names of the steps, as in docs/attestation-format.md."""
 
@@ -85,8 +88,10 @@ class Report:
     kind: Literal["pdf", "bundle", "unknown"]
     at: datetime
     steps: tuple[Step, ...]
-    statement: Statement | None = None
+    statement: AnyStatement | None = None
     signer: SignerName | None = None
+    leaf: Mapping[str, Any] | None = None
+    """The single leaf that was proven (step 9)."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -94,7 +99,7 @@ class Report:
         return (PAGES_NOT_COMPARED, NEVER_CHECKED) if self.kind == "pdf" else (NEVER_CHECKED,)
 
     @property
-    def facts(self) -> Statement | None:
+    def facts(self) -> AnyStatement | None:
         """The statement, unless a step failed: then nothing in it may be relied on."""
         return None if self.outcome is Outcome.FAILED else self.statement
 
@@ -130,4 +135,5 @@ class Report:
             "notes": list(self.notes),
             "signer": asdict(self.signer) if self.signer else None,
             "statement": self.facts.model_dump(mode="json") if self.facts else None,
+            "leaf": dict(self.leaf) if self.leaf and self.facts else None,
         }

@@ -14,6 +14,7 @@ from attestations.reasons import Reason, RefusedError
 from attestations.report import TITLES, Report, Status, Step
 from attestations.steps.digests import check_digests
 from attestations.steps.envelope import check_envelope
+from attestations.steps.leaf import check_leaf
 from attestations.steps.log import check_log, check_status
 from attestations.steps.pdf import check_signature, check_structure
 from attestations.steps.policy import check_policy
@@ -23,6 +24,7 @@ from attestations.trust import Trust
 
 _CHECKS = (
     check_structure, check_signature, check_envelope, check_digests, check_score, check_log, check_status, check_policy,
+    check_leaf,
 )  # fmt: skip
 ANYTHING = Policy()
 """Asks nothing."""
@@ -38,19 +40,22 @@ def verify(  # noqa: PLR0913  # the file, whom to trust, as of when, and what el
     revisions: Collection[str] = (),
     record: bytes | None = None,
     policy: Policy = ANYTHING,
+    leaf: bytes | None = None,
 ) -> Report:
     """Return the report on a PDF or a bare bundle as of a moment (aware). Never raises for what the files hold.
 
     `revisions` are digests of questionnaires, criteria and contexts that the caller takes although this release does
     not ship them; `record` is what a log and a status list said about the attestation; `policy` is what the caller asks
-    beyond its being genuine. Call it from a thread without a running event loop.
+    beyond its being genuine; `leaf` is a single leaf to be proven one of it. Call it from a thread without a running
+    event loop.
     """
     if at.tzinfo is None:
         raise ValueError("the moment of verification needs its time zone")
-    progress = Progress(data, trust, at, frozenset(revisions), _kind(data), record, policy)
+    progress = Progress(data, trust, at, frozenset(revisions), _kind(data), record=record, policy=policy, leaf=leaf)
     for number, run in enumerate(_CHECKS, 1):
         progress.steps.append(_run(number, run, progress))
-    return Report(progress.kind, at, tuple(progress.steps), progress.statement, progress.signer)
+    proven = None if progress.proven is None else progress.proven.leaf
+    return Report(progress.kind, at, tuple(progress.steps), progress.statement, progress.signer, proven)
 
 
 def _kind(data: bytes) -> Literal["pdf", "bundle", "unknown"]:

@@ -7,10 +7,11 @@ was wrong or lied; a status is always as of the moment its list was signed.
 import hashlib
 
 from attestations import record as records
+from attestations.in_toto import Predicate
 from attestations.reasons import Reason, RefusedError
 from attestations.record import LoggedEvent
 from attestations.report import Status, Step
-from attestations.statement import read_instant
+from attestations.statement import read_day, read_instant
 from attestations.steps.progress import Progress
 from attestations.transparency.entries import REVOCATIONS, Issue, Revoke, Supersede
 
@@ -37,9 +38,12 @@ def check_log(progress: Progress) -> Step:
 
 def check_status(progress: Progress) -> Step:
     """7: what was said about the attestation after it was issued."""
+    _refuse_revoked(progress)
+    _, statement = progress.opened()
+    if isinstance(statement, Predicate) and progress.at.date() > read_day(statement.valid_until):
+        return Step(7, Status.INDETERMINATE, Reason.EXPIRED, f"Its last day was {statement.valid_until}.")
     if progress.record is None:
         return Step(7, Status.NOT_APPLICABLE, Reason.NO_RECORD, "No record was given: the status is not known.")
-    _refuse_revoked(progress)
     for event in progress.events:
         if isinstance(event.entry, Supersede) and read_instant(event.entry.at) <= progress.at:
             return Step(

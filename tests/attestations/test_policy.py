@@ -84,7 +84,7 @@ def test_all_unmet_wishes_are_named_together() -> None:
 
 def test_a_genuine_attestation_fails_a_policy_that_it_does_not_meet(sealed: bytes, trust: Any, forge: Any) -> None:
     report = verify(sealed, trust, forge.at, policy=Policy(log_required=True, worst_band="high"))
-    last = report.steps[-1]
+    last = report.steps[7]
     assert (last.status, last.reason) == (Status.FAILED, Reason.POLICY)
     assert last.problems == ("no proof that it is in a trusted log was given",)
 
@@ -94,4 +94,4 @@ def test_a_genuine_attestation_meets_a_policy(sealed: bytes, bundle: bytes, keys
     record = record_of(log, [issue(bundle, sealed)])
     policy = Policy(log_required=True, status_required=True, worst_band="high", most_days=30)
     report = verify(sealed, trust_of(keys.signer, log), forge.at, record=record, policy=policy)
-    assert report.steps[-1].status is Status.PASSED
+    assert report.steps[7].status is Status.PASSED
