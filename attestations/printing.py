@@ -30,7 +30,7 @@ def print_report(report: Report, stream: TextIO) -> None:
         stream.writelines(_fact(*fact) for fact in _signer(report.signer))
     if report.facts is not None:
         stream.writelines(_fact(*fact) for fact in _facts(report.facts))
-        stream.writelines(_figures(report.facts.result))
+        stream.writelines(_figures(report.result or {}))
     else:
         stream.write("Nothing that this file states may be relied on.\n")
     stream.write("\n")

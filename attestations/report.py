@@ -90,6 +90,8 @@ class Report:
     steps: tuple[Step, ...]
     statement: AnyStatement | None = None
     signer: SignerName | None = None
+    result: Mapping[str, Any] | None = None
+    """As much of the signed result as the file shows."""
     leaf: Mapping[str, Any] | None = None
     """The single leaf that was proven (step 9)."""
 
@@ -135,5 +137,6 @@ class Report:
             "notes": list(self.notes),
             "signer": asdict(self.signer) if self.signer else None,
             "statement": self.facts.model_dump(mode="json") if self.facts else None,
+            "result": dict(self.result) if self.result and self.facts else None,
             "leaf": dict(self.leaf) if self.leaf and self.facts else None,
         }

@@ -7,6 +7,8 @@ alone tells nothing of products, end users and places but their number.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from attestations.in_toto import AnyStatement, Predicate
+
 COMPANY = (
     "band", "band_low", "residual", "residual_low", "rated", "deployments", "people_in_high_or_severe", "people_open",
     "band_computed", "insufficient_disclosure", "self_assessed", "avoidable",
@@ -35,6 +37,13 @@ def leaves_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
         {"kind": "result", "group": "deployment", "row": part["row"], "result": part} for part in result["deployments"]
     ]
     return [{"kind": "result", "group": "company", "row": None, "result": company}, *rows]
+
+
+def shown_result(statement: AnyStatement, leaves: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return as much of the signed result as a bundle's leaves show: at least the statement's own part."""
+    if isinstance(statement, Predicate):
+        return result_of(leaves) or statement.result
+    return statement.result
 
 
 def result_of(leaves: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:

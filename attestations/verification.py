@@ -12,6 +12,7 @@ from typing import Literal
 from attestations.policy import Policy
 from attestations.reasons import Reason, RefusedError
 from attestations.report import TITLES, Report, Status, Step
+from attestations.results import shown_result
 from attestations.steps.digests import check_digests
 from attestations.steps.envelope import check_envelope
 from attestations.steps.leaf import check_leaf
@@ -54,8 +55,20 @@ def verify(  # noqa: PLR0913  # the file, whom to trust, as of when, and what el
     progress = Progress(data, trust, at, frozenset(revisions), _kind(data), record=record, policy=policy, leaf=leaf)
     for number, run in enumerate(_CHECKS, 1):
         progress.steps.append(_run(number, run, progress))
-    proven = None if progress.proven is None else progress.proven.leaf
-    return Report(progress.kind, at, tuple(progress.steps), progress.statement, progress.signer, proven)
+    return _report(progress)
+
+
+def _report(progress: Progress) -> Report:
+    statement, bundle = progress.statement, progress.bundle
+    return Report(
+        kind=progress.kind,
+        at=progress.at,
+        steps=tuple(progress.steps),
+        statement=statement,
+        signer=progress.signer,
+        result=None if statement is None or bundle is None else shown_result(statement, bundle.leaves),
+        leaf=None if progress.proven is None else progress.proven.leaf,
+    )
 
 
 def _kind(data: bytes) -> Literal["pdf", "bundle", "unknown"]:

@@ -7,6 +7,7 @@ however often the job runs.
 
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,17 +26,22 @@ from api.identity.service import names_of
 from api.ids import TenantId
 from api.jobs.queue import enqueue
 from api.problems import Refusal, not_found
+from api.submissions.models import Submission
 from api.submissions.service import read_sealed, terms_of
 from api.tenancy import Principal, tenant_of
-from attestations import bundle, disclosure, statement
+from attestations import bundle, disclosure, in_toto, results, statement
+from attestations.envelope import IN_TOTO_TYPE
 from attestations.reasons import RefusedError
+from attestations.record import statement_digest
 from attestations.signing import Signer
-from questionnaires.canonical import Digest, digest, digest_bytes
+from questionnaires.canonical import Digest, digest_bytes
 from questionnaires.disclosure import leaves_of
 from questionnaires.revisions import revision_json
 from questionnaires.scoring import result_of
 
 RENDER_TASK = "attesting.render"
+VALIDITY = timedelta(days=365)
+"""How long an attestation counts."""
 
 
 def state(
@@ -47,7 +53,7 @@ def state(
         raise Refusal("forbidden", "Only the investor that asked attests a submission.")
     assessment = assess_submission(session, catalogue, submission)
     names = names_of(session, {submission.issuer_id, submission.tenant_id})
-    return assessment, _statement(assessment, names)
+    return assessment, _statement(session, assessment, names)
 
 
 def attest(
@@ -63,15 +69,13 @@ def attest(
         _ask_for_document(session, waiting)
         return waiting
     assessment, content = state(session, principal, catalogue, submission_id)
-    leaves = leaves_of(assessment.scorecard.document, assessment.inputs.evidence)
-    disclosures = [disclosure.disclose(leaf, secrets.token_bytes(disclosure.SALT_BYTES)) for leaf in leaves]
-    payload = statement.build(content, leaves=[disclosure.leaf_digest(d["salt"], d["leaf"]) for d in disclosures])
+    disclosures = _disclose(assessment)
     inputs = assessment.inputs
     try:
-        built = bundle.build(
-            envelope=signer.sign_envelope(payload), disclosures=disclosures,
+        payload = in_toto.build(content, [disclosure.leaf_digest(one["salt"], one["leaf"]) for one in disclosures])
+        built = bundle.build_2(
+            envelope=signer.sign_envelope(payload, IN_TOTO_TYPE), disclosures=disclosures, withheld=[],
             questionnaire=revision_json(inputs.questionnaire), criteria=revision_json(inputs.criteria),
-            context=revision_json(inputs.context.used(assessment.scorecard.places)),
         )  # fmt: skip
     except RefusedError:
         raise Refusal("conflict", "The submission and its evidence are larger than an attestation can carry.") from None
@@ -86,6 +90,18 @@ def attest(
     _ask_for_document(session, attestation)
     record(session, principal, "attestation.issue", attestation.id, after=digest_bytes(built))
     return attestation
+
+
+def _disclose(assessment: Assessment) -> list[dict[str, Any]]:
+    """Return every leaf with a salt of its own: answers and rows, the parts of the result, the places used."""
+    inputs, scorecard = assessment.inputs, assessment.scorecard
+    used = revision_json(inputs.context.used(scorecard.places))
+    leaves = [
+        *leaves_of(scorecard.document, inputs.evidence),
+        *results.leaves_of(result_of(scorecard)),
+        {"kind": "context", "group": "company", "row": None, "context": used},
+    ]
+    return [disclosure.disclose(leaf, secrets.token_bytes(disclosure.SALT_BYTES)) for leaf in leaves]
 
 
 def _find_waiting(session: TenantSession, principal: Principal, submission_id: UUID) -> Attestation | None:
@@ -129,16 +145,17 @@ def list_attestations(
     return session.scalars(page_of(query, Attestation.id, limit, after)).all()
 
 
-def _statement(assessment: Assessment, names: dict[UUID, str]) -> dict[str, Any]:
+def _statement(session: TenantSession, assessment: Assessment, names: dict[UUID, str]) -> dict[str, Any]:
     submission, inputs = assessment.submission, assessment.inputs
     terms = terms_of(submission)
     assert submission.sealed_at is not None
     questionnaire, criteria, context = inputs.questionnaire, inputs.criteria, inputs.context
-    used = context.used(assessment.scorecard.places)
+    now = clock.now()
     return {
-        "format": statement.FORMAT,
         "attestation": str(ids.uuid7()),
-        "issued_at": statement.format_instant(clock.now()),
+        "issued_at": statement.format_instant(now),
+        "valid_until": (now.date() + VALIDITY).isoformat(),
+        "supersedes": _find_last(session, submission),
         "issuer": {"id": str(submission.issuer_id), "name": names[submission.issuer_id]},
         "respondent": {"id": str(submission.tenant_id), "name": names[submission.tenant_id]},
         "request": {"id": str(submission.request_id), "issued_at": terms["issued_at"], "due_on": terms["due_on"]},
@@ -154,12 +171,19 @@ def _statement(assessment: Assessment, names: dict[UUID, str]) -> dict[str, Any]
         "criteria": {
             "id": criteria.id, "revision": criteria.revision, "engine": criteria.engine, "digest": terms["criteria"],
         },
-        "context": {
-            "id": context.id, "revision": context.revision, "digest": terms["context"],
-            "used_digest": digest(revision_json(used)),
-        },
+        "context": {"id": context.id, "revision": context.revision, "digest": terms["context"]},
         "assessed_on": inputs.on.isoformat(),
-        "leaves": [],
-        "result": result_of(assessment.scorecard),
+        "result": results.head_of(result_of(assessment.scorecard)),
+        "status": None,
         "not_checked": list(NOT_CHECKED),
     }  # fmt: skip
+
+
+def _find_last(session: TenantSession, submission: Submission) -> str | None:
+    """Return the digest of the last statement about a submission whose document was issued, or None."""
+    query = select(Attestation.statement).where(
+        Attestation.tenant_id == submission.issuer_id, Attestation.submission_id == submission.id,
+        Attestation.pdf_digest.is_not(None),
+    )  # fmt: skip
+    last = session.scalars(query.order_by(Attestation.id.desc()).limit(1)).one_or_none()
+    return None if last is None else statement_digest(last)

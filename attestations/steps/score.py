@@ -3,14 +3,12 @@
 Invariant: figures must be equal as canonical bytes; there is no rounding and no tolerance.
 """
 
-from typing import Any
-
 from attestations.bundle import Bundle
 from attestations.in_toto import AnyStatement, Predicate
 from attestations.reasons import Reason, RefusedError
 from attestations.recomputation import assess_again
 from attestations.report import Status, Step
-from attestations.results import head_of
+from attestations.results import head_of, shown_result
 from attestations.results import result_of as result_of_leaves
 from attestations.steps.digests import used_digest
 from attestations.steps.progress import Progress
@@ -41,19 +39,9 @@ def check_score(progress: Progress) -> Step:
             Reason.NOT_COMPUTABLE, f"The disclosed answers cannot be scored: {type(error).__name__}."
         ) from error
     _check_places(bundle, statement, scorecard.places)
-    if canonical_bytes(again) != canonical_bytes(signed_result(bundle, statement)):
+    if canonical_bytes(again) != canonical_bytes(shown_result(statement, bundle.leaves)):
         raise RefusedError(Reason.SCORE_DIFFERS, "The disclosed answers give another result than the signed one.")
     return Step(5, Status.PASSED, Reason.OK, "The disclosed answers give exactly the signed result.")
-
-
-def signed_result(bundle: Bundle, statement: AnyStatement) -> dict[str, Any]:
-    """Return the whole signed result of a bundle that discloses every leaf."""
-    if isinstance(statement, Predicate):
-        found = result_of_leaves(bundle.leaves)
-        if found is None:
-            raise RefusedError(Reason.SCORE_DIFFERS, "The statement has no leaf with the company's result.")
-        return found
-    return statement.result
 
 
 def _check_parts(bundle: Bundle, statement: AnyStatement) -> None:
