@@ -55,6 +55,7 @@ def create_app(  # noqa: PLR0913  # everything an endpoint uses, each by its nam
     signer: Signer,
     token_keys: TokenKeys,
     published: PublishedHead,
+    trust: bytes,
 ) -> FastAPI:
     """Return the service on its database sessions, its files and its keys."""
     app = describe_app(settings)
@@ -63,6 +64,7 @@ def create_app(  # noqa: PLR0913  # everything an endpoint uses, each by its nam
     app.state.files = files
     app.state.signer = signer
     app.state.published = published
+    app.state.trust = trust
     app.state.catalogue = Catalogue()
     app.state.token_server = TokenServer(sessions, settings.issuer, settings.base_url, token_keys)
     app.state.open_submission = open_submission

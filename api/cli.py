@@ -65,7 +65,7 @@ def _open_app(settings: "Settings", database: "Database") -> "FastAPI":
     engine = open_engine(database.app_url, pool_size=settings.pool_size, revive=database.revive)
     return create_app(
         settings, sessions=sessions_on(engine), files=open_files(settings), signer=found.signer,
-        token_keys=found.token, published=open_published(settings, found.log.public),
+        token_keys=found.token, published=open_published(settings, found.log.public), trust=found.trust,
     )  # fmt: skip
 
 
@@ -146,13 +146,15 @@ def keys(argv: Sequence[str]) -> int:
         from api import keys as installation
         from api.identity.keys import create_key, load_keys
         from api.transparency.keys import load_log_key
+        from api.trust_file import load_list_key
 
         folder = installation.folder_of(settings)
         if options.rotate:
             _tell(f"new key of access tokens: {create_key(folder)}")
         load_keys(folder, create=True)
         load_log_key(folder, settings.base_url, create=True)
-        sys.stdout.write(installation.load(settings).trust().decode() + "\n")
+        load_list_key(folder, create=True)
+        sys.stdout.write(installation.load(settings).trust.decode() + "\n")
         return 0
 
     return _with_settings(run)

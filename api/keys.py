@@ -7,26 +7,24 @@ nothing that signs attestations is made at all: such keys come from whoever vouc
 from pathlib import Path
 from typing import NamedTuple
 
-from api import clock
+from api import clock, trust_file
 from api.identity.keys import TokenKeys, load_keys
 from api.settings import Settings
 from api.transparency.keys import LogKey, load_log_key
+from api.trust_file import load_list_key
 from attestations.signing import SIGNER_KEY, Signer, create_development_keys, load_signer
-from attestations.trust import build
 
 DEVELOPER = "Enduse"
 
 
 class Keys(NamedTuple):
-    """What signs attestations, access tokens and the heads of the log."""
+    """What signs attestations, access tokens and the heads of the log, and whom to trust for them."""
 
     signer: Signer
     token: TokenKeys
     log: LogKey
-
-    def trust(self) -> bytes:
-        """Return the trust.json of this installation: its root, and its signer."""
-        return build([self.signer.root], [self.signer.certificate])
+    trust: bytes
+    """The trust.json of this installation: a trust list with its root, its signer and its log."""
 
 
 def load(settings: Settings) -> Keys:
@@ -38,11 +36,11 @@ def load(settings: Settings) -> Keys:
     development = settings.environment == "development"
     if development and not (folder / SIGNER_KEY).exists():
         create_development_keys(folder, DEVELOPER, clock.today())
-    return Keys(
-        load_signer(folder),
-        load_keys(folder, create=development),
-        load_log_key(folder, settings.base_url, create=development),
-    )
+    signer = load_signer(folder)
+    log = load_log_key(folder, settings.base_url, create=development)
+    list_key = load_list_key(folder, create=development)
+    trust = trust_file.issue(folder, list_key, signer, log.public)
+    return Keys(signer, load_keys(folder, create=development), log, trust)
 
 
 def folder_of(settings: Settings) -> Path:

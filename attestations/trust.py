@@ -103,7 +103,7 @@ def parse(data: bytes) -> Trust:
     """Return the trust of a trust.json, plain or a trust list; raise TrustError with every problem named."""
     try:
         value = read_json(data, limit=MAX_TRUST)
-        if isinstance(value, dict) and "payloadType" in value:
+        if isinstance(value, dict) and ("payloadType" in value or value.get("format") == "enduse-trust/2"):
             from attestations.trust_list import parse_list
 
             return parse_list(value)

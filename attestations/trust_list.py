@@ -71,7 +71,12 @@ def build_list(content: Mapping[str, object], signatory: Signatory) -> bytes:
 
 
 def parse_list(value: Mapping[str, object]) -> Trust:
-    """Return the trust of a trust list's envelope, signed by a key it names; raise TrustError."""
+    """Return the trust of a trust list's envelope, signed by a key it names; raise TrustError.
+
+    A list without an envelope is one that the caller wrote or edited: trust is the caller's decision.
+    """
+    if "payloadType" not in value:
+        return _read_content(value)
     envelope = _read_envelope(value)
     trust = _read_payload(envelope.payload_bytes)
     _check_signature(envelope, trust.list_keys)
@@ -81,10 +86,12 @@ def parse_list(value: Mapping[str, object]) -> Trust:
 def succeed(current: Trust, data: bytes) -> Trust:
     """Return the newer trust that may take the place of the current one; raise TrustError where it may not."""
     newer = parse(data)
+    value = cast("dict[str, object]", read_json(data, limit=MAX_TRUST))
+    if "payloadType" not in value and newer.version > current.version:
+        raise TrustError(["/: not signed"])
     if not newer.version > current.version:
         raise TrustError(["/version: not higher than that of the list in hand"])
-    envelope = _read_envelope(cast("dict[str, object]", read_json(data, limit=MAX_TRUST)))
-    _check_signature(envelope, current.list_keys)
+    _check_signature(_read_envelope(value), current.list_keys)
     return newer
 
 
@@ -108,11 +115,16 @@ def _check_signature(envelope: Envelope, keys: Mapping[str, ec.EllipticCurvePubl
 
 def _read_payload(payload: bytes) -> Trust:
     try:
-        file = _TrustList.model_validate(cast("dict[str, object]", read_json(payload, limit=MAX_TRUST)))
+        return _read_content(read_json(payload, limit=MAX_TRUST))
     except StrictJSONError as error:
-        raise TrustError([f"/payload: {error}"]) from error
+        raise TrustError([f"/: {error}"]) from error
+
+
+def _read_content(value: object) -> Trust:
+    try:
+        file = _TrustList.model_validate(value)
     except ValidationError as error:
-        raise TrustError(name_problems(error, "/payload")) from error
+        raise TrustError(name_problems(error)) from error
     problems: list[str] = []
     trust = Trust(
         roots=load_certificates(file.roots, "/roots", problems),

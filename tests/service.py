@@ -145,6 +145,7 @@ def serving(app_url: str, folder: Path, base_url: str | None = None, **more: Any
             signer=found.signer,
             token_keys=found.token,
             published=open_published(settings, found.log.public),
+            trust=found.trust,
         )
         try:
             with _running(app, listening), httpx.Client(base_url=address, trust_env=False, timeout=60) as client:

@@ -22,7 +22,6 @@ from api.http.paging import After, Limit, cut
 from api.http.schemas import Page
 from api.identity.access import require, sessions_of
 from api.tenancy import Principal, tenant_of
-from attestations import trust
 from attestations.signing import Signer
 
 router = APIRouter(prefix="/v1", tags=["attestations"])
@@ -116,12 +115,12 @@ def read_bundle(principal: Reader, sessions: SessionsHere, id_: UUID) -> Respons
 
 @router.get("/trust.json", response_model=None, responses=_JSON)
 def read_trust(request: Request) -> Response:
-    """Return the root and the signer of this service, as `enduse verify --trust` reads them.
+    """Return the trust list of this service (root, signer, log), as `enduse verify --trust` reads it.
 
     Open to everybody. Compare the root's fingerprint with one you got by another way: this address proves nothing.
     """
-    signer: Signer = request.app.state.signer
-    return Response(trust.build([signer.root], [signer.certificate]), media_type="application/json")
+    trust: bytes = request.app.state.trust
+    return Response(trust, media_type="application/json")
 
 
 def _find(sessions: Sessions, principal: Principal, id_: UUID) -> Attestation:

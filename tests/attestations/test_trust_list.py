@@ -98,6 +98,13 @@ def test_a_list_signed_by_its_own_key_alone_takes_no_ones_place(keys: Keys) -> N
         succeed(current, build([keys.signer.root], [keys.signer.certificate]))
 
 
+def test_a_list_that_its_reader_wrote_counts_and_takes_no_ones_place(keys: Keys) -> None:
+    own = canonical_bytes({"format": "enduse-trust/2", **content(keys, version=9)})
+    assert parse(own).logs == (LOG,)
+    with pytest.raises(TrustError, match="not signed"):
+        succeed(parse(build_list(content(keys), OLD)), own)
+
+
 def test_a_plain_file_is_succeeded_by_nothing(keys: Keys) -> None:
     plain = parse(build([keys.signer.root], [keys.signer.certificate]))
     with pytest.raises(TrustError, match="may sign"):
@@ -118,9 +125,9 @@ BROKEN: dict[str, tuple[Callable[[Keys], dict[str, Any]], str]] = {
     "a stranger's signature": (lambda keys: signed(keys, by=NEW), "may sign"),
     "a changed payload": (lambda keys: flipped(signed(keys)), ""),
     "a statement's type": (lambda keys: signed(keys, kind=envelopes.PAYLOAD_TYPE), "payloadType"),
-    "no version": (lambda keys: signed(keys, version=0), "/payload/version"),
-    "an unknown field": (lambda keys: signed(keys, distrust=[]), "/payload/distrust"),
-    "no list key": (lambda keys: signed(keys, list_keys=[]), "/payload/list_keys"),
+    "no version": (lambda keys: signed(keys, version=0), "/version"),
+    "an unknown field": (lambda keys: signed(keys, distrust=[]), "/distrust"),
+    "no list key": (lambda keys: signed(keys, list_keys=[]), "/list_keys"),
     "a witness as log": (lambda keys: signed(keys, logs=[WITNESS.text()]), "/logs/0: not the key of a log"),
     "no note key": (lambda keys: signed(keys, witnesses=["w"]), "/witnesses/0"),
     "another key's id": (
