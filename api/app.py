@@ -31,6 +31,7 @@ from api.submissions import routes as submissions
 from api.submissions.service import open_submission
 from api.transparency import routes as transparency
 from api.transparency.published import PublishedHead
+from api.transparency.status import StatusKey
 from attestations.signing import Signer
 
 _ROUTERS = (
@@ -56,6 +57,7 @@ def create_app(  # noqa: PLR0913  # everything an endpoint uses, each by its nam
     token_keys: TokenKeys,
     published: PublishedHead,
     trust: bytes,
+    status_key: StatusKey,
 ) -> FastAPI:
     """Return the service on its database sessions, its files and its keys."""
     app = describe_app(settings)
@@ -65,6 +67,7 @@ def create_app(  # noqa: PLR0913  # everything an endpoint uses, each by its nam
     app.state.signer = signer
     app.state.published = published
     app.state.trust = trust
+    app.state.status_key = status_key
     app.state.catalogue = Catalogue()
     app.state.token_server = TokenServer(sessions, settings.issuer, settings.base_url, token_keys)
     app.state.open_submission = open_submission

@@ -66,6 +66,7 @@ def _open_app(settings: "Settings", database: "Database") -> "FastAPI":
     return create_app(
         settings, sessions=sessions_on(engine), files=open_files(settings), signer=found.signer,
         token_keys=found.token, published=open_published(settings, found.log.public), trust=found.trust,
+        status_key=found.status,
     )  # fmt: skip
 
 
@@ -146,14 +147,15 @@ def keys(argv: Sequence[str]) -> int:
         from api import keys as installation
         from api.identity.keys import create_key, load_keys
         from api.transparency.keys import load_log_key
-        from api.trust_file import load_list_key
+        from api.trust_file import LIST_KEY, STATUS_KEY, load_plain_key
 
         folder = installation.folder_of(settings)
         if options.rotate:
             _tell(f"new key of access tokens: {create_key(folder)}")
         load_keys(folder, create=True)
         load_log_key(folder, settings.base_url, create=True)
-        load_list_key(folder, create=True)
+        for name in (LIST_KEY, STATUS_KEY):
+            load_plain_key(folder / name, create=True)
         sys.stdout.write(installation.load(settings).trust.decode() + "\n")
         return 0
 

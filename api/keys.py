@@ -11,7 +11,8 @@ from api import clock, trust_file
 from api.identity.keys import TokenKeys, load_keys
 from api.settings import Settings
 from api.transparency.keys import LogKey, load_log_key
-from api.trust_file import load_list_key
+from api.transparency.status import StatusKey
+from api.trust_file import LIST_KEY, STATUS_KEY, load_plain_key
 from attestations.signing import SIGNER_KEY, Signer, create_development_keys, load_signer
 
 DEVELOPER = "Enduse"
@@ -23,6 +24,7 @@ class Keys(NamedTuple):
     signer: Signer
     token: TokenKeys
     log: LogKey
+    status: StatusKey
     trust: bytes
     """The trust.json of this installation: a trust list with its root, its signer and its log."""
 
@@ -38,9 +40,9 @@ def load(settings: Settings) -> Keys:
         create_development_keys(folder, DEVELOPER, clock.today())
     signer = load_signer(folder)
     log = load_log_key(folder, settings.base_url, create=development)
-    list_key = load_list_key(folder, create=development)
-    trust = trust_file.issue(folder, list_key, signer, log.public)
-    return Keys(signer, load_keys(folder, create=development), log, trust)
+    listing, status = (load_plain_key(folder / name, create=development) for name in (LIST_KEY, STATUS_KEY))
+    trust = trust_file.issue(folder, listing, signer, log.public, status)
+    return Keys(signer, load_keys(folder, create=development), log, StatusKey(status.keyid, status.private), trust)
 
 
 def folder_of(settings: Settings) -> Path:

@@ -1,4 +1,4 @@
-"""The trust list that an installation hands out, and the key that signs it.
+"""The trust list that an installation hands out, and the keys that have no certificate.
 
 Invariants: the list is kept beside the keys and written anew, one version higher, only when what it names has changed;
 so every process hands out the same bytes, and an auditor follows from one version to the next.
@@ -30,34 +30,33 @@ from attestations.statement import format_instant
 from attestations.transparency.notes import NoteKey
 from attestations.trust_list import build_list
 
-KEY, FILE = "list-key.pem", "trust.json"
+LIST_KEY, STATUS_KEY, FILE = "list-key.pem", "status-key.pem", "trust.json"
 
 
-class ListKey:
-    """The P-256 key that signs trust lists."""
+class PlainKey:
+    """A P-256 key without a certificate: of trust lists, or of status lists."""
 
     def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
         """Keep a key."""
-        self._key = key
+        self.private = key
         self.keyid = public_key_id(key.public_key())
 
     def __repr__(self) -> str:
         """Name the key id only."""
-        return f"ListKey({self.keyid})"
+        return f"PlainKey({self.keyid})"
 
     def sign(self, data: bytes) -> bytes:
         """Return the DER-encoded ECDSA signature over the SHA-256 of the data."""
-        return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
+        return self.private.sign(data, ec.ECDSA(hashes.SHA256()))
 
     def entry(self) -> dict[str, str]:
         """Return the key as a trust list names it."""
-        pem = self._key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        pem = self.private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         return {"keyid": self.keyid, "public_key": pem.decode()}
 
 
-def load_list_key(folder: Path, *, create: bool) -> ListKey:
-    """Return the key of a folder; with `create` made where it is missing, else FileNotFoundError."""
-    file = folder / KEY
+def load_plain_key(file: Path, *, create: bool) -> PlainKey:
+    """Return the key of a file; with `create` made where it is missing, else FileNotFoundError."""
     if not file.exists():
         if not create:
             raise FileNotFoundError(ENOENT, "make one with `enduse keys`", str(file))
@@ -65,13 +64,13 @@ def load_list_key(folder: Path, *, create: bool) -> ListKey:
         _put(file, pem, replace=False)
     key = load_pem_private_key(file.read_bytes(), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise ValueError("the key of trust lists is not a P-256 key")  # noqa: TRY004  # the file is wrong
-    return ListKey(key)
+        raise ValueError(f"{file.name} is not a P-256 key")  # noqa: TRY004  # the file is wrong
+    return PlainKey(key)
 
 
-def issue(folder: Path, key: ListKey, signer: Signer, log: NoteKey) -> bytes:
+def issue(folder: Path, key: PlainKey, signer: Signer, log: NoteKey, status: PlainKey) -> bytes:
     """Return the trust list of an installation, as it was issued where nothing it names has changed."""
-    named = _content(key, signer, log)
+    named = _content(key, signer, log, status)
     file = folder / FILE
     version = 0
     if file.exists():
@@ -86,14 +85,14 @@ def issue(folder: Path, key: ListKey, signer: Signer, log: NoteKey) -> bytes:
     return file.read_bytes()
 
 
-def _content(key: ListKey, signer: Signer, log: NoteKey) -> dict[str, Any]:
+def _content(key: PlainKey, signer: Signer, log: NoteKey, status: PlainKey) -> dict[str, Any]:
     entry = {
         "keyid": key_id(signer.certificate), "certificate": _pem(signer.certificate),
         "since": None, "until": None, "revoked": None,
     }  # fmt: skip
     return {
         "roots": [_pem(signer.root)], "signers": [entry], "timestamp_roots": [], "logs": [log.text()],
-        "witnesses": [], "status_keys": [], "list_keys": [key.entry()],
+        "witnesses": [], "status_keys": [status.entry()], "list_keys": [key.entry()],
     }  # fmt: skip
 
 

@@ -73,7 +73,10 @@ class Reason(StrEnum):
     # 7 status
     REVOKED = "REVOKED"
     SUPERSEDED = "SUPERSEDED"
+    SUSPENDED = "SUSPENDED"
     EXPIRED = "EXPIRED"
+    STATUS_LIST = "STATUS_LIST"
+    STATUS_OUT_OF_TIME = "STATUS_OUT_OF_TIME"
     # 8 policy
     NO_POLICY = "NO_POLICY"
     POLICY = "POLICY"

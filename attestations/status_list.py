@@ -33,6 +33,10 @@ class StatusListError(ValueError):
     """The token is not a status list that a trusted key signed and that counts at the moment."""
 
 
+class StatusListTimeError(StatusListError):
+    """The list does not count at the moment: it has expired, or is from later."""
+
+
 class AttestationStatus(IntEnum):
     """What an attestation's two bits say; the first three as the draft registers them."""
 
@@ -99,9 +103,9 @@ def verify(token: str, key_of: Callable[[str], ec.EllipticCurvePublicKey], at: d
     if not isinstance(uri, str) or not isinstance(folded, str) or type(bits) is not int or bits != BITS:
         raise StatusListError("a claim is missing, or of another form")
     if issued > at + LEEWAY:
-        raise StatusListError("the list is from the future")
+        raise StatusListTimeError("the list is from the future")
     if expires <= at:
-        raise StatusListError("the list has expired")
+        raise StatusListTimeError("the list has expired")
     return StatusList(uri, issued, expires, _unfold(folded))
 
 

@@ -146,6 +146,7 @@ def serving(app_url: str, folder: Path, base_url: str | None = None, **more: Any
             token_keys=found.token,
             published=open_published(settings, found.log.public),
             trust=found.trust,
+            status_key=found.status,
         )
         try:
             with _running(app, listening), httpx.Client(base_url=address, trust_env=False, timeout=60) as client:

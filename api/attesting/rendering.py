@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from api import clock, keys
 from api.attesting.models import Attestation
+from api.attesting.service import supersede
 from api.audit.service import record
 from api.db.session import Sessions, TenantSession, unit_of_work
 from api.evidence.files import open_files
@@ -19,7 +20,7 @@ from api.transparency.service import enter
 from attestations.pdf import seal
 from attestations.record import statement_digest
 from attestations.statement import format_instant
-from attestations.transparency.entries import Issue, Supersede
+from attestations.transparency.entries import Issue
 from questionnaires.canonical import Digest
 
 
@@ -52,13 +53,11 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
 def enter_in_log(session: TenantSession, owner: TenantId, attestation: UUID, document: Digest) -> None:
     """Enter the issue, and that it takes the place of the one before about the same submission."""
     new = session.get_one(Attestation, (owner, attestation))
-    stated = statement_digest(new.statement)
-    enter(session, Issue(statement=stated, document=document))
+    enter(session, Issue(statement=statement_digest(new.statement), document=document))
     query = select(Attestation.statement).where(
         Attestation.tenant_id == owner, Attestation.submission_id == new.submission_id,
         Attestation.id < attestation, Attestation.pdf_digest.is_not(None),
     )  # fmt: skip
     before = session.scalars(query.order_by(Attestation.id.desc()).limit(1)).one_or_none()
     if before is not None:
-        at = format_instant(new.issued_at)
-        enter(session, Supersede(statement=statement_digest(before), by=stated, at=at))
+        supersede(session, before, new.statement, format_instant(new.issued_at))

@@ -20,7 +20,7 @@ from questionnaires.canonical import Digest, canonical_bytes
 
 Action = Literal[
     "request.issue", "answers.save", "evidence.attach", "evidence.withdraw", "submission.seal", "grant.make",
-    "grant.revoke", "grading.record", "attestation.issue", "attestation.render",
+    "grant.revoke", "grading.record", "attestation.issue", "attestation.render", "attestation.revoke",
     "client.create", "client.rotate", "client.revoke",
 ]  # fmt: skip
 """Everything that is told. The object is the thing that the first word names."""

@@ -35,6 +35,7 @@ SCOPES: Mapping[str, Scope] = {
     "grants:write": Scope("grant others access to one's sealed submissions", frozenset({Role.VENDOR})),
     "gradings:write": Scope("grade evidence", frozenset({Role.INVESTOR, Role.AUDITOR})),
     "attestations:issue": Scope("preview and issue attestations", frozenset({Role.INVESTOR})),
+    "attestations:revoke": Scope("revoke attestations that one issued, or withdraw one's declaration", _PARTIES),
     "attestations:read": Scope("read attestations that one issued or received", _PARTIES),
 }
 

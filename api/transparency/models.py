@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary, SmallInteger
+from sqlalchemy import BigInteger, Integer, LargeBinary, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db.base import Base
@@ -48,3 +48,12 @@ class LogHead(Base):
     size: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
     checkpoint: Mapped[str]
     signed_at: Mapped[datetime]
+
+
+class StatusPlace(Base):
+    """A place in the status list that an attestation has, at random; whose it is, only its statement says."""
+
+    __tablename__ = "status_place"
+
+    index: Mapped[int] = mapped_column(Integer(), primary_key=True, autoincrement=False)
+    status: Mapped[int] = mapped_column(SmallInteger())

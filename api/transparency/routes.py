@@ -11,13 +11,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from api.db.session import Sessions, unit_of_work
+from api import clock
+from api.db.session import Sessions, TenantSession, unit_of_work
 from api.http.errors import problem_docs
 from api.identity.access import sessions_of
 from api.problems import Flaw, Refusal, not_found
+from api.settings import Settings
 from api.transparency import service
 from api.transparency.published import PublishedHead
 from api.transparency.schemas import ConsistencyOut, InclusionOut
+from api.transparency.status import StatusKey, issue_list
 from attestations import record as records
 from attestations.transparency import tiles
 from attestations.transparency.tree import Hash
@@ -27,6 +30,7 @@ SessionsHere = Annotated[Sessions, Depends(sessions_of)]
 Size = Annotated[int, Query(ge=1, le=2**53 - 1)]
 Number = Annotated[int, Query(ge=0, le=2**53 - 1)]
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+FOR_A_MINUTE = {"Cache-Control": "public, max-age=60"}
 FOR_A_MOMENT = {"Cache-Control": "public, max-age=2"}
 
 
@@ -106,15 +110,30 @@ def prove_consistency(old: Size, new: Size, published: Published, sessions: Sess
     response_model=None,
     responses=problem_docs("not_found", "invalid") | _content("application/json"),
 )
-def read_record(statement: str, published: Published, sessions: SessionsHere) -> Response:
+def read_record(statement: str, published: Published, sessions: SessionsHere, request: Request) -> Response:
     """Return what the log holds about a statement, by the SHA-256 of its bytes (`sha256:` and 64 digits)."""
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", statement):
         raise not_found()
     with unit_of_work(sessions, None) as session:
         found = service.record_of(session, published, statement)
-    if found is None:
-        raise not_found()
+        if found is None:
+            raise not_found()
+        found = found.model_copy(update={"status": _issue_list(session, request)})
     return Response(records.build(found), media_type="application/json", headers=FOR_A_MOMENT)
+
+
+@router.get("/status-lists/1", response_model=None, responses=_content("application/statuslist+jwt"))
+def read_status_list(request: Request, sessions: SessionsHere) -> Response:
+    """Return what became of every attestation, as of now: a signed status list token, good for a day."""
+    with unit_of_work(sessions, None) as session:
+        token = _issue_list(session, request)
+    return Response(token, media_type="application/statuslist+jwt", headers=FOR_A_MINUTE)
+
+
+def _issue_list(session: TenantSession, request: Request) -> str:
+    settings: Settings = request.app.state.settings
+    key: StatusKey = request.app.state.status_key
+    return issue_list(session, settings.base_url, key, clock.now())
 
 
 def _size(published: PublishedHead) -> int:

@@ -7,11 +7,13 @@ was wrong or lied; a status is always as of the moment its list was signed.
 import hashlib
 
 from attestations import record as records
-from attestations.in_toto import Predicate
+from attestations import status_list
+from attestations.in_toto import Predicate, StatusPlace
 from attestations.reasons import Reason, RefusedError
 from attestations.record import LoggedEvent
 from attestations.report import Status, Step
-from attestations.statement import read_day, read_instant
+from attestations.statement import format_instant, read_day, read_instant
+from attestations.status_list import AttestationStatus, StatusListError, StatusListTimeError
 from attestations.steps.progress import Progress
 from attestations.transparency.entries import REVOCATIONS, Issue, Revoke, Supersede
 
@@ -50,11 +52,33 @@ def check_status(progress: Progress) -> Step:
                 7, Status.INDETERMINATE, Reason.SUPERSEDED,
                 f"Another attestation took its place on {event.entry.at}: {event.entry.by}.",
             )  # fmt: skip
+    if isinstance(statement, Predicate) and statement.status is not None and progress.status_token is not None:
+        return _read_status(progress, statement.status, progress.status_token)
     head = max(event.seen.checkpoint.size for event in progress.events)
     return Step(
         7, Status.PASSED, Reason.OK,
         f"The record shows no revocation; it says nothing about entries after the first {head}.",
     )  # fmt: skip
+
+
+def _read_status(progress: Progress, place: StatusPlace, token: str) -> Step:
+    """Read the status list of the record: it tells of all attestations, as of when it was signed."""
+    try:
+        listed = status_list.verify(token, progress.trust.status_keys.__getitem__, progress.at)
+        if listed.uri != place.uri:
+            raise RefusedError(Reason.STATUS_LIST, "The status list is another than the statement names.")
+        status = listed.status_of(place.index)
+    except StatusListTimeError as error:
+        return Step(7, Status.INDETERMINATE, Reason.STATUS_OUT_OF_TIME, f"Get a newer record: {error}.")
+    except StatusListError as error:
+        raise RefusedError(Reason.STATUS_LIST, "The status list proves nothing.", (str(error),)) from error
+    as_of = format_instant(listed.as_of)
+    if status is AttestationStatus.REVOKED:
+        raise RefusedError(Reason.REVOKED, f"Revoked, as the status list of {as_of} says.")
+    if status is AttestationStatus.VALID:
+        return Step(7, Status.PASSED, Reason.OK, f"Valid as of {as_of}.")
+    reason = Reason.SUSPENDED if status is AttestationStatus.SUSPENDED else Reason.SUPERSEDED
+    return Step(7, Status.INDETERMINATE, reason, f"It is {status.name.lower()}, as the status list of {as_of} says.")
 
 
 def _check_document(progress: Progress, issue: LoggedEvent) -> None:

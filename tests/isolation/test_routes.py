@@ -22,7 +22,7 @@ from tests.service import DECLARATION, Party, Service, issue, serving, submit_ca
 OPEN = {
     "/healthz", "/readyz", "/oauth/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json",
     "/v1/trust.json", "/oauth/revoke", "/oauth/introspect", "/log/key", "/log/checkpoint", "/log/tile/{path:path}",
-    "/log/proofs/inclusion", "/log/proofs/consistency", "/log/records/{statement}",
+    "/log/proofs/inclusion", "/log/proofs/consistency", "/log/records/{statement}", "/log/status-lists/1",
 }  # fmt: skip
 SHARED = {
     "/v1/organisations", "/v1/organisations/{organisation}/clients", "/v1/questionnaires", "/v1/questionnaires/{name}",
@@ -124,6 +124,7 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "create_own_client": {"name": "more", "scopes": ["organisations:write"]},
         "rotate_client": {"overlap_seconds": 0},
         "revoke_client": {},
+        "revoke_attestation": {"reason": "issued_in_error"},
     }
     if route.name == "attach_evidence":
         description = json.dumps({"about": [{"question": "TRA-02"}]})

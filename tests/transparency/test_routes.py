@@ -1,20 +1,29 @@
 """Anybody follows the log over HTTP, and finds the record of an attestation that one holds."""
 
 import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
+from api import clock
 from attestations import bundle as bundles
+from attestations import in_toto
 from attestations import record as records
+from attestations.reasons import Reason
 from attestations.record import statement_digest
+from attestations.report import Outcome, Report
 from attestations.transparency import checkpoints, entries, notes, tiles, tree
 from attestations.transparency.checkpoints import Checkpoint
 from attestations.transparency.entries import Issue, Supersede
 from attestations.transparency.tree import Hash
+from attestations.trust import parse
+from attestations.verification import verify
 from questionnaires.canonical import digest_bytes
 from tests.conftest import database_on
 from tests.service import Service, serving, submit_case
@@ -115,3 +124,59 @@ def test_a_log_without_entries_has_no_head(cluster: Any, tmp_path: Path) -> None
         assert service.client.get("/log/checkpoint").status_code == 404
         assert service.client.get("/log/proofs/inclusion?number=0&size=1").status_code == 422
         assert service.client.get("/log/records/sha256:" + "0" * 64).status_code == 404
+
+
+def verified(attested: Attested, at_hand: int, **more: Any) -> Report:
+    """Verify a document with the record as it is now."""
+    trust = parse(attested.get("/v1/trust.json").content)
+    record = attested.get(f"/log/records/{stated(attested.bundles[at_hand])}").content
+    return verify(attested.pdfs[at_hand], trust, clock.now(), record=record, **more)
+
+
+def test_the_newer_attestation_counts_and_the_older_does_not(attested: Attested) -> None:
+    assert verified(attested, 1).outcome is Outcome.PASSED
+    assert verified(attested, 0).steps[6].reason is Reason.SUPERSEDED
+
+
+def test_the_status_list_is_read_by_another_library(attested: Attested) -> None:
+    """With joserfc alone, from the keys that the trust list names."""
+    payload = json.loads(base64.b64decode(attested.get("/v1/trust.json").json()["payload"]))
+    (key,) = payload["status_keys"]
+    answer = attested.get("/log/status-lists/1")
+    assert answer.headers["content-type"] == "application/statuslist+jwt"
+    token = jwt.decode(answer.text, ECKey.import_key(key["public_key"]), algorithms=["ES256"])
+    assert token.header["typ"] == "statuslist+jwt"
+    assert token.claims["status_list"]["bits"] == 2
+
+
+def test_the_places_of_the_list_are_drawn_at_random(attested: Attested) -> None:
+    places = [in_toto.parse(bundles.read_envelope(data).payload_bytes).status for data in attested.bundles]
+    assert all(place is not None and place.uri.endswith("/log/status-lists/1") for place in places)
+    assert len({place.index for place in places if place is not None}) == 2
+
+
+def test_a_revoked_attestation_is_told_by_log_and_list(cluster: Any, tmp_path: Path) -> None:
+    with database_on(cluster) as database, serving(database.app_url, tmp_path) as service:
+        investor, vendor = service.organisation("Aster", "investor"), service.organisation("Quillmere", "vendor")
+        submitted = submit_case(investor, vendor, "f5")
+        made = investor.post("/v1/attestations", {"submission": submitted["submission"]}).json()
+        service.render()
+        path = f"/v1/attestations/{made['id']}"
+        here = Attested(service, [investor.get(f"{path}/bundle").content], [investor.get(f"{path}.pdf").content])
+        assert verified(here, 0).outcome is Outcome.PASSED
+        assert vendor.post(f"{path}:revoke", {"reason": "declaration_false"}).status_code == 403
+        assert investor.post(f"{path}:revoke", {"reason": "declaration_withdrawn"}).status_code == 403
+        assert investor.post(f"{path}:revoke", {"reason": "because"}).status_code == 422
+        revoked = vendor.post(f"{path}:revoke", {"reason": "declaration_withdrawn"}).json()
+        assert revoked["revocation_reason"] == "declaration_withdrawn"
+        assert vendor.post(f"{path}:revoke", {"reason": "declaration_withdrawn"}).json() == revoked
+        assert investor.get(path).json() == revoked
+        assert investor.get("/v1/attestations").json()["items"] == [revoked]
+        assert "Revoked, as the status list" in verified_status(here)
+        service.render()
+        assert verified(here, 0).steps[6].reason is Reason.REVOKED
+        assert "withdrew its declaration" in verified_status(here)
+
+
+def verified_status(attested: Attested) -> str:
+    return verified(attested, 0).steps[6].sentence
