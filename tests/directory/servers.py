@@ -1,6 +1,7 @@
 """A DNS server and an SMTP server on loopback, as real as a test can have them."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from email import message_from_bytes, policy
@@ -73,12 +74,15 @@ class NameServer:
 class Mailboxes:
     """Takes mail for everybody, or refuses it."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        """Offer STARTTLS where there is a context for it, and take nothing without."""
         self.mails: list[EmailMessage] = []
         self.refuses = False
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, tls_context=context, require_starttls=context is not None
+        )  # fmt: skip
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
         if self.refuses:

@@ -1,12 +1,22 @@
 """Claims by e-mail: the token reaches, by SMTP, a mailbox at the record's domain that only those who run it have."""
 
+import ssl
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pydantic import ValidationError
 
+from api import clock
 from api.directory.mailing import Relay, mail_claim
+from api.settings import Settings
 from tests.directory.parties import complete, flaws, name_vendor, send, start, taken_over
 from tests.directory.servers import Mailboxes
 from tests.service import Party, Service
@@ -136,3 +146,52 @@ def test_a_relay_without_encryption_gets_nothing_unless_the_settings_say_so(
     assert mailboxes.mails == []
     Relay(equipped.settings).send("admin@quillmere.example", "Subject", "Text")
     assert len(mailboxes.mails) == 1
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
+    """Return what a relay called localhost proves itself with, and the certificate to trust for it."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]),
+    )
+    begin, end = clock.now() - timedelta(hours=1), clock.now() + timedelta(hours=1)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), begin, end)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    chain, secret = tmp_path / "relay.pem", tmp_path / "relay.key"
+    chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, secret)
+    return context, chain
+
+
+def test_a_relay_is_encrypted_to_and_must_prove_its_name(
+    certified: tuple[ssl.SSLContext, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, chain = certified
+    with Mailboxes(context) as server:
+        settings = Settings(smtp_host="localhost", smtp_port=server.port, mail_from="enduse@operator.example")
+        with pytest.raises(ssl.SSLCertVerificationError):
+            Relay(settings).send("admin@quillmere.example", "Subject", "Text")
+        monkeypatch.setenv("SSL_CERT_FILE", str(chain))
+        with pytest.raises(ssl.SSLCertVerificationError):
+            Relay(settings.model_copy(update={"smtp_host": "127.0.0.1"})).send("a@quillmere.example", "Subject", "Text")
+        assert server.mails == []
+        Relay(settings).send("admin@quillmere.example", "Subject", "Text")
+        assert len(server.mails) == 1
+
+
+def test_a_relay_without_a_sender_is_no_setting() -> None:
+    with pytest.raises(ValidationError, match="mail_from"):
+        Settings(smtp_host="localhost")
+    plain = Settings(smtp_host="localhost", mail_from="a@operator.example", smtp_starttls=False)
+    assert any("STARTTLS" in problem for problem in plain.insecurities())
