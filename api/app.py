@@ -19,6 +19,8 @@ from api.campaigns import routes as campaigns
 from api.catalogue import routes as catalogue_routes
 from api.catalogue.service import Catalogue
 from api.db.session import Sessions
+from api.directory import routes as directory
+from api.directory.resolving import open_resolver
 from api.evidence.files import FileStore
 from api.grants import routes as grants
 from api.http import errors
@@ -32,8 +34,8 @@ from api.submissions.service import open_submission
 from attestations.signing import Signer
 
 _ROUTERS = (
-    health.router, identity.router, catalogue_routes.router, campaigns.router, submissions.router, assessments.router,
-    grants.router, attesting.router, audit_log.router,
+    health.router, identity.router, directory.router, catalogue_routes.router, campaigns.router, submissions.router,
+    assessments.router, grants.router, attesting.router, audit_log.router,
 )  # fmt: skip
 
 
@@ -56,6 +58,7 @@ def create_app(
     app.state.signer = signer
     app.state.catalogue = Catalogue()
     app.state.token_server = TokenServer(sessions, settings.issuer, settings.base_url, token_keys)
+    app.state.resolver = open_resolver(settings)
     app.state.open_submission = open_submission
     return app
 

@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 from api.assessments import schemas as assessments
 from api.attesting import schemas as attesting
 from api.campaigns import schemas as campaigns
+from api.directory import schemas as directory
 from api.evidence import schemas as evidence
 from api.grants import schemas as grants
 from api.http.errors import problem_docs
@@ -34,6 +35,8 @@ DESCRIPTION = (
 )
 _BODIES: tuple[type[BaseModel], ...] = (
     identity.OrganisationIn, identity.ClientIn, identity.OwnClientIn, identity.RotationIn,
+    directory.RecordIn, directory.CorrectionIn, directory.MergeIn, directory.ApprovalIn, directory.ClaimIn,
+    directory.CompletionIn, directory.JoinIn,
     campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
     grants.GrantIn, evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
     assessments.ScorecardOut, ProblemOut,

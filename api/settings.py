@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, IPvAnyAddress, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,22 @@ class Settings(BaseSettings):
     """Requests a second that one address may send to the token endpoint in the long run."""
     address_at_once: int = Field(default=200, ge=1)
     """Requests that one address may send to the token endpoint at once."""
+    clients_per_organisation: int = Field(default=50, ge=1)
+    """Clients of one organisation that are neither revoked nor expired."""
+    claims_per_hour: float = Field(default=20, gt=0)
+    """Steps of claims that one address may take in an hour, in the long run and at once."""
+    dns_resolver: IPvAnyAddress | None = None
+    """Address of the resolver that is asked for the proof of a claim; none offers no claims by DNS."""
+    dns_port: int = Field(default=53, ge=1, le=65535)
+    dns_timeout: float = Field(default=3.0, gt=0, le=10)
+    smtp_host: str | None = None
+    """Relay that takes our mail; none sends none, and offers no claims by e-mail."""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_starttls: bool = True
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    mail_from: str | None = Field(default=None, pattern=r"^[^@\s<>]+@[^@\s<>]+$")
+    """Sender of our mail; needed with a relay."""
     job_heartbeat: float = Field(default=2.0, gt=0)
     """How often a worker says that it lives."""
     job_stale_after: float = Field(default=15.0, gt=0)
@@ -77,6 +93,8 @@ class Settings(BaseSettings):
     def _refuse_insecure_production(self) -> Self:
         if self.job_stale_after < 3 * self.job_heartbeat:
             raise ValueError("job_stale_after must be at least three times job_heartbeat")
+        if self.smtp_host is not None and self.mail_from is None:
+            raise ValueError("mail_from must be set where smtp_host is")
         problems = self.insecurities()
         if self.environment == "production" and problems:
             raise ValueError("not fit for production: " + "; ".join(problems))
@@ -93,6 +111,8 @@ class Settings(BaseSettings):
             found.append("ENDUSE_ISSUER is not https")
         if not self.data_folder.is_absolute():
             found.append("ENDUSE_DATA_FOLDER is not an absolute path")
+        if self.smtp_host is not None and not self.smtp_starttls:
+            found.append("ENDUSE_SMTP_STARTTLS is off (tokens of claims would pass in the clear)")
         return found
 
 

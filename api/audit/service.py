@@ -22,6 +22,8 @@ Action = Literal[
     "request.issue", "answers.save", "evidence.attach", "evidence.withdraw", "submission.seal", "grant.make",
     "grant.revoke", "grading.record", "attestation.issue", "attestation.render",
     "client.create", "client.rotate", "client.revoke",
+    "organisation.create", "organisation.name", "organisation.correct", "organisation.claim", "organisation.approve",
+    "organisation.merge", "request.move",
 ]  # fmt: skip
 """Everything that is told. The object is the thing that the first word names."""
 

@@ -17,7 +17,7 @@ from api.campaigns.schemas import RequestIn
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
 from api.http.paging import page_of
-from api.identity.service import read_organisation
+from api.identity.service import hold_organisation
 from api.problems import Flaw, Refusal, not_found
 from api.tenancy import Principal, Role, tenant_of
 
@@ -50,16 +50,17 @@ def issue(
     revisions, flaws = _revisions(catalogue, asked)
     if asked.due_on < clock.today():
         flaws.append(Flaw("/due_on", "past", "Choose today or a later day."))
-    if asked.respondent == tenant_of(principal):
-        flaws.append(Flaw("/respondent", "oneself", "An organisation cannot ask itself."))
+    respondent = asked.respondent
     try:
-        read_organisation(session, asked.respondent, Role.VENDOR)
+        respondent = hold_organisation(session, respondent, Role.VENDOR).id
     except Refusal:
         flaws.append(Flaw("/respondent", "unknown_vendor", "Name an organisation that has the role vendor."))
+    if respondent == tenant_of(principal):
+        flaws.append(Flaw("/respondent", "oneself", "An organisation cannot ask itself."))
     if flaws or revisions is None:
         raise Refusal("invalid", "Correct every problem named in errors.", flaws)
     request = DisclosureRequest(
-        tenant_id=tenant_of(principal), id=ids.uuid7(), respondent_id=asked.respondent, submission_id=ids.uuid7(),
+        tenant_id=tenant_of(principal), id=ids.uuid7(), respondent_id=respondent, submission_id=ids.uuid7(),
         questionnaire_id=revisions.questionnaire_id, questionnaire_digest=revisions.questionnaire,
         criteria_id=revisions.criteria_id, criteria_digest=revisions.criteria, context_digest=revisions.context,
         issued_at=clock.now(), due_on=asked.due_on, note=asked.note,

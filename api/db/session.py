@@ -24,11 +24,31 @@ Sessions: TypeAlias = "sessionmaker[TenantSession]"
 
 @event.listens_for(TenantSession, "after_begin")
 def _name_tenant(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    if transaction.nested:
-        return  # a savepoint inherits the setting
-    tenant: TenantId | None = session.info.get("tenant")
+    if not transaction.nested:  # a savepoint inherits the setting
+        _set_tenant(connection, session.info.get("tenant"))
+
+
+def _set_tenant(connection: Connection, tenant: TenantId | None) -> None:
     value = "" if tenant is None else str(tenant)
     connection.exec_driver_sql("select set_config('app.tenant', %s, true)", (value,))
+
+
+@contextmanager
+def acting_as(session: TenantSession, tenant: TenantId) -> Iterator[None]:
+    """Go on in another tenant's name within the same transaction: for one act that concerns several.
+
+    What the service does so is told on that tenant's audit chain, or done where no client of the tenant exists.
+    """
+    before: TenantId | None = session.info.get("tenant")
+    session.flush()
+    session.info["tenant"] = tenant
+    _set_tenant(session.connection(), tenant)
+    try:
+        yield
+        session.flush()
+    finally:
+        session.info["tenant"] = before
+    _set_tenant(session.connection(), before)
 
 
 def sessions_on(engine: Engine) -> Sessions:

@@ -39,6 +39,12 @@ def sessions_of(request: Request) -> Sessions:
     return sessions
 
 
+def settings_of(request: Request) -> Settings:
+    """Return the application's settings."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
 def require(scope: str) -> Callable[..., Principal]:
     """Return a dependency that gives the caller if its token carries the scope."""
     assert scope in SCOPES
@@ -50,7 +56,7 @@ def require(scope: str) -> Callable[..., Principal]:
         if credentials is None:
             raise _unauthenticated("Send an access token.", None)
         person = read_person(request.headers.getlist(ACTING_PERSON))
-        settings: Settings = request.app.state.settings
+        settings = settings_of(request)
         limit = Limit(settings.client_per_second, settings.client_at_once)
         caller = authenticate(server, sessions_of(request), credentials.credentials, limit, person)
         if not caller.may(scope):

@@ -20,8 +20,12 @@ _ALL = frozenset({Role.INVESTOR, Role.VENDOR, Role.AUDITOR})
 _PARTIES = frozenset({Role.INVESTOR, Role.VENDOR})
 
 SCOPES: Mapping[str, Scope] = {
-    "organisations:read": Scope("find organisations by name", frozenset(Role)),
-    "organisations:write": Scope("create organisations and their clients", frozenset({Role.OPERATOR})),
+    "organisations:read": Scope("find organisations, and read what is known of them", frozenset(Role)),
+    "organisations:write": Scope(
+        "create, correct and merge organisations, create their clients, approve claims", frozenset({Role.OPERATOR})
+    ),
+    "records:write": Scope("name a vendor that nobody runs yet", frozenset({Role.INVESTOR})),
+    "records:join": Scope("join a record that one has claimed to one's own organisation", frozenset({Role.VENDOR})),
     "tokens:introspect": Scope("see the state of every organisation's tokens", frozenset({Role.OPERATOR})),
     "clients:read": Scope("list the clients of one's own organisation", frozenset(Role)),
     "clients:write": Scope("create, rotate and revoke clients of one's own organisation", frozenset(Role)),

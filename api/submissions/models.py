@@ -21,6 +21,8 @@ class Submission(Base):
         ForeignKeyConstraint(
             ["issuer_id", "request_id", "tenant_id"],
             ["disclosure_request.tenant_id", "disclosure_request.id", "disclosure_request.respondent_id"],
+            deferrable=True,  # merging a record moves a request and its draft together
+            initially="IMMEDIATE",
         ),
         UniqueConstraint("tenant_id", "issuer_id", "request_id"),
         UniqueConstraint("tenant_id", "id", "issuer_id"),

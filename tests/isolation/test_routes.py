@@ -21,13 +21,15 @@ from tests.service import DECLARATION, Party, Service, issue, serving, submit_ca
 
 OPEN = {
     "/healthz", "/readyz", "/oauth/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json",
-    "/v1/trust.json", "/oauth/revoke", "/oauth/introspect",
+    "/v1/trust.json", "/oauth/revoke", "/oauth/introspect", "/v1/organisations/{organisation}/claims",
+    "/v1/organisations/{organisation}/claims/{claim}:complete",
 }  # fmt: skip
 SHARED = {
     "/v1/organisations", "/v1/organisations/{organisation}/clients", "/v1/questionnaires", "/v1/questionnaires/{name}",
     "/v1/questionnaires/{name}/schema", "/v1/criteria", "/v1/criteria/{name}", "/v1/contexts",
+    "/v1/organisations:search", "/v1/organisations/{organisation}", "/v1/vendor-records",
 }  # fmt: skip
-"""Not a tenant's: the directory, which the operator keeps, and the catalogue."""
+"""Not a tenant's: the catalogue, and the directory, of which `tests/directory` shows who sees what."""
 
 OWN_CHAIN = {"/v1/audit-entries", "/v1/audit-log", "/v1/clients"}
 """Everybody has an audit log and clients of their own; nothing of others may stand in them."""
@@ -51,7 +53,10 @@ class World(NamedTuple):
 
 @pytest.fixture(scope="module")
 def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with database_on(cluster) as database, serving(database.app_url, tmp_path_factory.mktemp("data")) as service:
+    with (
+        database_on(cluster) as database,
+        serving(database.app_url, tmp_path_factory.mktemp("data"), dns_resolver="192.0.2.1") as service,
+    ):
         investor, vendor = service.organisation("Aster", "investor"), service.organisation("Quillmere", "vendor")
         submitted, draft = submit_case(investor, vendor, "f5"), issue(investor, vendor)
         vendor.patch(
@@ -81,7 +86,12 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         with psycopg.connect(database.superuser_url) as connection:
             past = "update access_grant set expires_at = now() - interval '1 second' where id = %s"
             connection.execute(past, (ended,))
+        named = {"name": "Tarnbrook Ltd", "domain": "tarnbrook.example"}
+        directory_record = investor.post("/v1/vendor-records", named).json()
+        claimed = f"/v1/organisations/{directory_record['id']}/claims"
+        claim = service.client.post(claimed, json={"method": "dns"}).json()
         ids = {
+            "record": directory_record["id"], "claim": claim["id"],
             "request": submitted["request"], "draft_request": draft["id"], "submission": submitted["submission"],
             "draft_submission": draft["submission"], "evidence": evidence["id"], "attestation": attested["id"],
             "grant": grant["id"], "grantee": strangers["auditor"].id, "client": investor.credentials[0],
@@ -102,6 +112,8 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
         found = [path.replace("{id_}", ids["attestation"])]
     elif path.startswith("/v1/clients/{"):
         found = [path.replace("{id_}", ids["client"])]
+    elif path.startswith("/v1/organisations/{"):
+        found = [path.replace("{organisation}", ids["record"]).replace("{claim}", ids["claim"])]
     else:
         found = [path]
     return [address.replace("{evidence_id}", ids["evidence"]) for address in found]
@@ -123,6 +135,9 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "create_own_client": {"name": "more", "scopes": ["organisations:write"]},
         "rotate_client": {"overlap_seconds": 0},
         "revoke_client": {},
+        "join_record": {"token": "A" * 43},
+        "approve_claim": {"reason": "X"},
+        "merge_entries": {"into": ids["grantee"], "reason": "X"},
     }
     if route.name == "attach_evidence":
         description = json.dumps({"about": [{"question": "TRA-02"}]})
