@@ -23,6 +23,7 @@ from api.http.schemas import ProblemOut
 from api.identity import schemas as identity
 from api.identity.access import ACTING_PERSON, LONGEST_ENCODED
 from api.identity.scopes import SCOPES
+from api.privacy import schemas as privacy
 from api.submissions import schemas as submissions
 
 TITLE = "Enduse"
@@ -36,6 +37,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     identity.OrganisationIn, identity.ClientIn, identity.OwnClientIn, identity.RotationIn,
     campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
     grants.GrantIn, evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
+    privacy.RetentionIn, privacy.ErasureIn,
     assessments.ScorecardOut, ProblemOut,
 )  # fmt: skip
 

@@ -23,9 +23,10 @@ from questionnaires.canonical import Digest, canonical_bytes
 
 Action = Literal[
     "request.issue", "answers.save", "evidence.attach", "evidence.withdraw", "submission.seal", "grant.make",
-    "grant.revoke", "grading.record", "attestation.issue", "attestation.render",
-    "client.create", "client.rotate", "client.revoke",
-    "export.make", "export.render", "export.fetch", "retention.set", "retention.delete", "erasure.make", "audit.erase",
+    "grant.revoke", "grading.record", "attestation.issue", "attestation.render", "client.create", "client.rotate",
+    "client.revoke", "export.make", "export.render", "export.fetch", "retention.set", "retention.drafts",
+    "retention.access_records", "retention.evidence", "retention.exports", "retention.credentials", "erasure.make",
+    "audit.erase",
 ]  # fmt: skip
 """Everything that is told. The object is the thing that the first word names; the organisation for `retention`, the
 erasure for `audit`."""
