@@ -28,6 +28,7 @@ from api.http.outermost import Outermost
 from api.identity import routes as identity
 from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
+from api.privacy import routes as privacy
 from api.settings import Settings
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
@@ -35,7 +36,7 @@ from attestations.signing import Signer
 
 _ROUTERS = (
     health.router, identity.router, directory.router, catalogue_routes.router, campaigns.router, submissions.router,
-    assessments.router, grants.router, attesting.router, audit_log.router,
+    assessments.router, grants.router, attesting.router, privacy.router, audit_log.router,
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from api.http.schemas import ProblemOut
 from api.identity import schemas as identity
 from api.identity.access import ACTING_PERSON, LONGEST_ENCODED
 from api.identity.scopes import SCOPES
+from api.privacy import schemas as privacy
 from api.submissions import schemas as submissions
 
 TITLE = "Enduse"
@@ -39,6 +40,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     directory.CompletionIn, directory.JoinIn,
     campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
     grants.GrantIn, evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
+    privacy.RetentionIn, privacy.ErasureIn,
     assessments.ScorecardOut, ProblemOut,
 )  # fmt: skip
 

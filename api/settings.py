@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, IPvAnyAddress, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyAddress, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,22 @@ MEBIBYTE = 1024 * 1024
 def _base_url(data: dict[str, Any]) -> str:
     """Return the base address that was given: the issuer unless another is named."""
     return str(data["base_url"])
+
+
+class Days(BaseModel):
+    """How many days something stays: unless an organisation chooses, and between which bounds it may choose."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    default: int
+    least: int = Field(ge=1)
+    most: int = Field(le=36500)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.least <= self.default <= self.most:
+            raise ValueError("default must lie between least and most")
+        return self
 
 
 class Settings(BaseSettings):
@@ -80,6 +96,15 @@ class Settings(BaseSettings):
     """Silence after which a worker counts as dead and its job is given to another."""
     job_attempts: int = Field(default=5, ge=1)
     """Starts after which a job that failed, or killed its worker, each time is given up."""
+
+    keep_drafts: Days = Days(default=365, least=30, most=1825)
+    """How long a draft stays that was never sealed, from its due date or last save, whichever is later."""
+    keep_access_records: Days = Days(default=1095, least=365, most=3650)
+    """How long it stays written down who read a submission."""
+    keep_evidence: Days = Days(default=3650, least=1095, most=7300)
+    """How long the files of a sealed submission's evidence stay, from the due date of its request."""
+    keep_exports: Days = Days(default=7, least=1, most=30)
+    """How long an export can be fetched."""
 
     @field_validator("base_url", "issuer")
     @classmethod

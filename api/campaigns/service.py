@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api import clock, ids
 from api.audit.service import record
@@ -18,6 +18,7 @@ from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
 from api.http.paging import page_of
 from api.identity.service import hold_organisation
+from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
 from api.tenancy import Principal, Role, tenant_of
 
@@ -116,3 +117,9 @@ def _revisions(catalogue: Catalogue, asked: RequestIn) -> tuple[Revisions | None
     if flaws or questionnaire is None or criteria is None or context is None:
         return None, flaws
     return Revisions(questionnaire[1].id, questionnaire[0], criteria[1].id, criteria[0], context[0]), flaws
+
+
+def erase_notes(session: TenantSession, tenant: TenantId) -> int:
+    """Empty the notes of the requests that an organisation issued; return how many there were. Commits nothing."""
+    query = update(DisclosureRequest).where(DisclosureRequest.tenant_id == tenant, DisclosureRequest.note != "")
+    return len(session.scalars(query.values(note="").returning(DisclosureRequest.id)).all())

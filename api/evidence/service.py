@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, tuple_
+from sqlalchemy import delete, exists, func, select, text, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from api import clock, ids
@@ -65,6 +65,7 @@ def attach(  # noqa: PLR0913, PLR0917  # who, where, what, and what about it
     """Attach a file to answers of the caller's own draft; the database refuses once it is sealed."""
     tenant = TenantId(submission.owner)
     _refuse_too_much(session, submission, len(said.about))
+    hold_files(session, tenant)
     evidence = Evidence(
         tenant_id=tenant, id=ids.uuid7(), submission_id=submission.id, file_digest=files.put(tenant, file.data),
         file_name=file.name, media_type=file.media_type, size=len(file.data), dated=said.dated,
@@ -81,6 +82,17 @@ def attach(  # noqa: PLR0913, PLR0917  # who, where, what, and what about it
     session.flush()
     record(session, principal, "evidence.attach", evidence.id, after=Digest(evidence.file_digest))
     return evidence
+
+
+def hold_files(session: TenantSession, tenant: TenantId, *, alone: bool = False) -> None:
+    """Until the transaction ends, keep what is unnamed from being removed: a row that names it may be on its way.
+
+    With `alone`, wait for all others who hold them: then what no row names, no row will.
+    """
+    shared = "" if alone else "_shared"
+    session.execute(
+        text(f"select pg_advisory_xact_lock{shared}(hashtextextended(:tenant, 13))"), {"tenant": str(tenant)}
+    )
 
 
 def _refuse_too_much(session: TenantSession, submission: SubmissionName, more: int) -> None:
@@ -132,6 +144,8 @@ def read_file(
     evidence = session.scalars(_of(select(Evidence), Evidence, submission).where(Evidence.id == id_)).one_or_none()
     if evidence is None:
         raise not_found()
+    if evidence.file_erased_at is not None:
+        raise Refusal("not_found", "The file was removed when its time was over; its digest stays.")
     return evidence, files.get(TenantId(evidence.tenant_id), Digest(evidence.file_digest))
 
 
@@ -171,7 +185,13 @@ def grade(
         session.flush()
     except IntegrityError:
         raise not_found() from None
-    record(session, principal, "grading.record", submission.id, after=digest(said.model_dump(mode="json")))
+    record(
+        session,
+        principal,
+        "grading.record",
+        submission.id,
+        after=digest(said.model_dump(mode="json", exclude={"reviewer"})),
+    )
     return len(said.gradings)
 
 

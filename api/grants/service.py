@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api import clock, ids
 from api.assessments.service import Assessment, assess_submission
@@ -18,6 +18,7 @@ from api.db.session import TenantSession
 from api.grants.schemas import GrantIn
 from api.http.paging import page_of
 from api.identity.service import read_organisation
+from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
 from api.submissions.models import AccessGrant, AccessRecord, Submission
 from api.submissions.service import WHOLE, read_sealed
@@ -149,3 +150,9 @@ def _copy(assessment: Assessment, asked: GrantIn) -> dict[str, Any] | None:
         "assessed_on": assessment.inputs.on.isoformat(),
         "answers": answers,
     }
+
+
+def revoke_all(session: TenantSession, tenant: TenantId) -> int:
+    """Take back every grant that an organisation made; return how many there were. Commits nothing."""
+    query = update(AccessGrant).where(AccessGrant.tenant_id == tenant, AccessGrant.revoked_at.is_(None))
+    return len(session.scalars(query.values(revoked_at=clock.now()).returning(AccessGrant.id)).all())

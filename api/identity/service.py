@@ -179,3 +179,8 @@ def require_role(principal: Principal, role: Role) -> None:
     """Refuse unless the caller's organisation has the role."""
     if not principal.holds(role):
         raise Refusal("forbidden", f"Only an organisation with the role {role.value} may do this.")
+
+
+def list_ids(session: TenantSession) -> list[UUID]:
+    """Return the ids of all organisations, for work that is done for each in its own name."""
+    return list(session.scalars(select(Organisation.id).order_by(Organisation.id)))

@@ -292,5 +292,6 @@ def _evidence_out(evidence: Evidence, keys: list[AnswerKey]) -> EvidenceOut:
     return EvidenceOut(
         id=evidence.id, submission=evidence.submission_id, digest=evidence.file_digest, file_name=evidence.file_name,
         media_type=evidence.media_type, size=evidence.size, dated=evidence.dated, public_url=evidence.public_url,
-        attached_at=evidence.attached_at, about=[AboutIn(question=key.question, row=key.row or None) for key in keys],
+        attached_at=evidence.attached_at, file_erased_at=evidence.file_erased_at,
+        about=[AboutIn(question=key.question, row=key.row or None) for key in keys],
     )  # fmt: skip
