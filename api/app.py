@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from api import audit_log, health, openapi
 from api.assessments import routes as assessments
 from api.attesting import routes as attesting
+from api.break_glass import routes as break_glass
 from api.campaigns import routes as campaigns
 from api.catalogue import routes as catalogue_routes
 from api.catalogue.service import Catalogue
@@ -33,7 +34,7 @@ from attestations.signing import Signer
 
 _ROUTERS = (
     health.router, identity.router, catalogue_routes.router, campaigns.router, submissions.router, assessments.router,
-    grants.router, attesting.router, audit_log.router,
+    grants.router, break_glass.router, attesting.router, audit_log.router,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.assessments import schemas as assessments
 from api.attesting import schemas as attesting
+from api.break_glass import schemas as break_glass
 from api.campaigns import schemas as campaigns
 from api.evidence import schemas as evidence
 from api.grants import schemas as grants
@@ -35,7 +36,7 @@ DESCRIPTION = (
 _BODIES: tuple[type[BaseModel], ...] = (
     identity.OrganisationIn, identity.ClientIn, identity.OwnClientIn, identity.RotationIn,
     campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
-    grants.GrantIn, evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
+    grants.GrantIn, break_glass.AccessIn, evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
     assessments.ScorecardOut, ProblemOut,
 )  # fmt: skip
 

@@ -18,6 +18,7 @@ class Scope(NamedTuple):
 
 _ALL = frozenset({Role.INVESTOR, Role.VENDOR, Role.AUDITOR})
 _PARTIES = frozenset({Role.INVESTOR, Role.VENDOR})
+_GLASS = frozenset({Role.VENDOR, Role.OPERATOR})
 
 SCOPES: Mapping[str, Scope] = {
     "organisations:read": Scope("find organisations by name", frozenset(Role)),
@@ -36,6 +37,10 @@ SCOPES: Mapping[str, Scope] = {
     "gradings:write": Scope("grade evidence", frozenset({Role.INVESTOR, Role.AUDITOR})),
     "attestations:issue": Scope("preview and issue attestations", frozenset({Role.INVESTOR})),
     "attestations:read": Scope("read attestations that one issued or received", _PARTIES),
+    "break-glass:use": Scope("ask for a break-glass access, and read what it opens", frozenset({Role.OPERATOR})),
+    "break-glass:approve": Scope("approve a colleague's break-glass access", frozenset({Role.OPERATOR})),
+    "break-glass:read": Scope("list break-glass accesses to what is one's own, or that one asked for", _GLASS),
+    "break-glass:end": Scope("end such an access at once", _GLASS),
 }
 
 
