@@ -27,6 +27,7 @@ from api.http.outermost import Outermost
 from api.identity import routes as identity
 from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
+from api.quotas import routes as quotas
 from api.settings import Settings
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
@@ -34,7 +35,7 @@ from attestations.signing import Signer
 
 _ROUTERS = (
     health.router, identity.router, catalogue_routes.router, campaigns.router, submissions.router, assessments.router,
-    grants.router, break_glass.router, attesting.router, audit_log.router,
+    grants.router, break_glass.router, quotas.router, attesting.router, audit_log.router,
 )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from api.http.schemas import ProblemOut
 from api.identity import schemas as identity
 from api.identity.access import ACTING_PERSON, LONGEST_ENCODED
 from api.identity.scopes import SCOPES
+from api.quotas import schemas as quotas
 from api.submissions import schemas as submissions
 
 TITLE = "Enduse"
@@ -36,7 +37,8 @@ DESCRIPTION = (
 _BODIES: tuple[type[BaseModel], ...] = (
     identity.OrganisationIn, identity.ClientIn, identity.OwnClientIn, identity.RotationIn,
     campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
-    grants.GrantIn, break_glass.AccessIn, evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
+    grants.GrantIn, break_glass.AccessIn, quotas.QuotaIn,
+    evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
     assessments.ScorecardOut, ProblemOut,
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ CATALOGUE: Mapping[str, tuple[int, str]] = {
     "not_acceptable": (406, "None of the accepted media types is offered"),
     "conflict": (409, "The request does not fit the present state"),
     "sealed": (409, "The submission is sealed and can no longer change"),
+    "quota_exceeded": (409, "The organisation's quota is used up"),
     "changed": (412, "The draft has changed since it was read"),
     "too_large": (413, "The body is larger than allowed"),
     "unsupported_media_type": (415, "The media type is not accepted"),

@@ -50,10 +50,18 @@ class Settings(BaseSettings):
     """Worker children that `enduse serve` keeps alive; 0 where workers run on their own."""
     max_body_bytes: int = Field(default=2 * MEBIBYTE, ge=1024)
     """Largest request body, except a file of evidence (see `api.evidence.service.LARGEST_FILE`)."""
+    storage_quota_bytes: int = Field(default=5 * 1024 * MEBIBYTE, ge=0)
+    """Bytes of files that an organisation may keep, unless the operator set another number for it."""
+    open_request_quota: int = Field(default=10_000, ge=0)
+    """Unanswered disclosure requests that an organisation may have, unless the operator set another number for it."""
     client_per_second: float = Field(default=50, gt=0)
     """Requests a second that one client may send in the long run."""
     client_at_once: int = Field(default=500, ge=1)
     """Requests that one client may send at once."""
+    organisation_per_second: float = Field(default=200, gt=0)
+    """Requests a second that all clients of one organisation together may send in the long run."""
+    organisation_at_once: int = Field(default=2000, ge=1)
+    """Requests that all clients of one organisation together may send at once."""
     address_per_second: float = Field(default=5, gt=0)
     """Requests a second that one address may send to the token endpoint in the long run."""
     address_at_once: int = Field(default=200, ge=1)

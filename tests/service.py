@@ -30,7 +30,8 @@ from api.tenancy import Role
 from tests.contract.contract import check
 
 ANSWERS = Path(__file__).parents[1] / "demo" / "answers"
-UNLIMITED = {"client_per_second": 1e4, "client_at_once": 10**5, "address_per_second": 1e4, "address_at_once": 10**5}
+UNLIMITED = {"client_per_second": 1e4, "client_at_once": 10**5, "address_per_second": 1e4, "address_at_once": 10**5,
+             "organisation_per_second": 1e4, "organisation_at_once": 10**5}  # fmt: skip
 """Rate limits that no test meets by chance."""
 DECLARATION = {"name": "Ada Verrin", "role": "Head of compliance"}
 

@@ -22,7 +22,7 @@ Action = Literal[
     "request.issue", "answers.save", "evidence.attach", "evidence.withdraw", "submission.seal", "grant.make",
     "grant.revoke", "grading.record", "attestation.issue", "attestation.render",
     "client.create", "client.rotate", "client.revoke",
-    "break_glass.request", "break_glass.approve", "break_glass.read", "break_glass.end",
+    "break_glass.request", "break_glass.approve", "break_glass.read", "break_glass.end", "quota.set",
 ]  # fmt: skip
 """Everything that is told. The object is the thing that the first word names."""
 

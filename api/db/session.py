@@ -59,13 +59,15 @@ def in_the_name_of(session: TenantSession, tenant: TenantId) -> Iterator[None]:
     inside. After an exception the transaction can only be rolled back, which ends the name too.
     """
     session.flush()
-    own, connection = session.info["tenant"], session.connection()
+    own, connection, known = session.info["tenant"], session.connection(), {id(loaded) for loaded in session}
     session.info["tenant"] = tenant
     connection.exec_driver_sql(_NAME, (str(tenant),))
     try:
         yield
         session.flush()
-        session.expunge_all()
+        for loaded in list(session):
+            if id(loaded) not in known:
+                session.expunge(loaded)
         connection.exec_driver_sql(_NAME, ("" if own is None else str(own),))
     finally:
         session.info["tenant"] = own

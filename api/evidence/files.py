@@ -1,8 +1,10 @@
 """Files, kept by content: a folder by default, an S3 bucket in production.
 
 Invariants: a file's name is its tenant and its SHA-256 digest; it is written once and never changed; what is read back
-is checked against its name.
+is checked against its name; only what nothing names any more is removed (see `api.quotas`).
 """
+
+from contextlib import suppress
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
@@ -16,9 +18,9 @@ from questionnaires.canonical import Digest, digest_bytes
 class FileStore:
     """Content-addressed files of all tenants, apart by name."""
 
-    def __init__(self, store: ObjectStore) -> None:
-        """Keep files in an object store."""
-        self._store = store
+    def __init__(self, store: ObjectStore, quota: int) -> None:
+        """Keep files in an object store, so many bytes of each organisation unless the operator says otherwise."""
+        self._store, self.quota = store, quota
 
     def put(self, tenant: TenantId, data: bytes) -> Digest:
         """Keep the bytes, unless they are there already, and return their digest."""
@@ -36,12 +38,17 @@ class FileStore:
             raise OSError("a stored file does not match its digest")
         return data
 
+    def remove(self, tenant: TenantId, digest: Digest) -> None:
+        """Remove the bytes of a digest, if they are there."""
+        with suppress(FileNotFoundError):
+            obstore.delete(self._store, _path(tenant, digest))
+
 
 def open_files(settings: Settings) -> FileStore:
     """Return the files of an installation: a folder below its data folder, made where it is missing."""
     folder = settings.data_folder / "files"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return FileStore(LocalStore(folder))
+    return FileStore(LocalStore(folder), settings.storage_quota_bytes)
 
 
 def _path(tenant: TenantId, digest: Digest) -> str:

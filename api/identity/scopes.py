@@ -24,6 +24,8 @@ SCOPES: Mapping[str, Scope] = {
     "organisations:read": Scope("find organisations by name", frozenset(Role)),
     "organisations:write": Scope("create organisations and their clients", frozenset({Role.OPERATOR})),
     "tokens:introspect": Scope("see the state of every organisation's tokens", frozenset({Role.OPERATOR})),
+    "quotas:write": Scope("set what an organisation may use", frozenset({Role.OPERATOR})),
+    "usage:read": Scope("read what one's own organisation uses and may use", frozenset(Role)),
     "clients:read": Scope("list the clients of one's own organisation", frozenset(Role)),
     "clients:write": Scope("create, rotate and revoke clients of one's own organisation", frozenset(Role)),
     "catalogue:read": Scope("read questionnaires, criteria and context snapshots", frozenset(Role)),

@@ -12,7 +12,10 @@ from uuid import UUID
 from api.db.session import Sessions
 from api.settings import Settings
 
-HANDLERS: Mapping[str, str] = {"attesting.render": "api.attesting.rendering:render"}
+HANDLERS: Mapping[str, str] = {
+    "attesting.render": "api.attesting.rendering:render",
+    "evidence.tidy": "api.evidence.service:tidy",
+}
 """Task name to `module:function`."""
 
 

@@ -162,7 +162,9 @@ def validate_answers(
 @router.post(
     "/disclosure-requests/{request_id}/submission/evidence", status_code=201,
     max_body_size=evidence_service.LARGEST_FILE + FORM_OVERHEAD, openapi_extra=_UPLOAD,
-    responses=problem_docs("malformed", "not_found", "sealed", "too_large", "unsupported_media_type", "invalid"),
+    responses=problem_docs(
+        "malformed", "not_found", "sealed", "quota_exceeded", "too_large", "unsupported_media_type", "invalid"
+    ),
 )  # fmt: skip
 def attach_evidence(
     principal: Writer, sessions: SessionsHere, files: FilesHere, request_id: UUID,

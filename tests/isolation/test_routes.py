@@ -27,12 +27,13 @@ OPEN = {
 }  # fmt: skip
 SHARED = {
     "/v1/organisations", "/v1/organisations/{organisation}/clients", "/v1/questionnaires", "/v1/questionnaires/{name}",
+    "/v1/organisations/{organisation}/quota",
     "/v1/questionnaires/{name}/schema", "/v1/criteria", "/v1/criteria/{name}", "/v1/contexts",
 }  # fmt: skip
 """Not a tenant's: the directory, which the operator keeps, and the catalogue."""
 
-OWN_CHAIN = {"/v1/audit-entries", "/v1/audit-log", "/v1/clients"}
-"""Everybody has an audit log and clients of their own; nothing of others may stand in them."""
+OWN_CHAIN = {"/v1/audit-entries", "/v1/audit-log", "/v1/clients", "/v1/usage"}
+"""Everybody has an audit log, a usage and clients of their own; nothing of others may stand in them."""
 
 ROUTES = [route for route in routes_of(describe_app(Settings())) if route.path not in OPEN | SHARED]
 STRANGERS = (
