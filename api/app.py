@@ -23,7 +23,7 @@ from api.db.session import Sessions
 from api.evidence.files import FileStore
 from api.grants import routes as grants
 from api.http import errors
-from api.http.outermost import Outermost
+from api.http.outermost import Outermost, Patience
 from api.identity import routes as identity
 from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
@@ -44,7 +44,9 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the layers, outermost first."""
-        return Outermost(super().build_middleware_stack())
+        settings: Settings = self.state.settings
+        patience = Patience(settings.body_seconds, settings.upload_bytes_per_second)
+        return Outermost(super().build_middleware_stack(), patience)
 
 
 def create_app(

@@ -93,7 +93,8 @@ def scope_of(route: APIRoute) -> str | None:
 
 def _add_common_answers(operation: dict[str, Any]) -> None:
     """Add what the layers around an operation may answer: a body too large or unreadable, a failure of ours."""
-    codes = ["internal", "too_large", "too_many"] + (["malformed"] if "requestBody" in operation else [])
+    codes = ["internal", "too_large", "too_many", "busy"]
+    codes += ["malformed", "too_slow"] if "requestBody" in operation else []
     for status, answer in problem_docs(*codes).items():
         if status not in {401, 403}:
             known = operation["responses"].setdefault(str(status), answer)

@@ -66,6 +66,20 @@ class Settings(BaseSettings):
     """Requests a second that one address may send to the token endpoint in the long run."""
     address_at_once: int = Field(default=200, ge=1)
     """Requests that one address may send to the token endpoint at once."""
+    head_seconds: float = Field(default=10, gt=0)
+    """How long a connection may take to send the head of a request."""
+    body_seconds: float = Field(default=30, gt=0)
+    """How long the service waits for the parts of a body, in all; an upload has more, see `upload_bytes_per_second`."""
+    upload_bytes_per_second: int = Field(default=64 * 1024, ge=1)
+    """What an upload must bring on average once `body_seconds` are over."""
+    connections: int = Field(default=1000, ge=2)
+    """From so many connections on a serving process answers new requests with 503."""
+    keep_alive_seconds: int = Field(default=5, ge=1)
+    """How long a connection without a request is kept."""
+    statement_seconds: float = Field(default=30, gt=0)
+    """After which the database ends a statement, waiting for locks included."""
+    idle_transaction_seconds: float = Field(default=60, gt=0)
+    """After which the database ends a transaction that nobody goes on with."""
     job_heartbeat: float = Field(default=2.0, gt=0)
     """How often a worker says that it lives."""
     job_stale_after: float = Field(default=15.0, gt=0)
