@@ -1,4 +1,4 @@
-"""What each organisation keeps and may keep; and the index by which a job finds its fair place in the queue."""
+"""What each organisation keeps and may keep; and the indexes by which a job finds its turn in the queue."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,12 +35,8 @@ def upgrade() -> None:
         updates=Update(columns=["stored_bytes", "open_requests", "allowed_bytes", "allowed_requests"]),
     )
     _count_what_is_there()
-    op.create_index(
-        "ix_procrastinate_jobs_tenant",
-        "procrastinate_jobs",
-        [sa.text("(args ->> 'tenant')"), "priority"],
-        postgresql_where=sa.text("status in ('todo', 'doing')"),
-    )
+    op.execute("create index ix_jobs_round_of_tenant on procrastinate_jobs ((args ->> 'tenant'), priority)")
+    op.execute("create index ix_jobs_round_reached on procrastinate_jobs (priority) where status <> 'todo'")
 
 
 def _count_what_is_there() -> None:
