@@ -24,14 +24,10 @@ class Case(NamedTuple):
     service: Service
     investor: Party
     vendor: Party
+    first: Party
     second: Party
     submission: str
     evidence: str
-
-    @property
-    def first(self) -> Party:
-        """The operator's client that asks."""
-        return self.service.operator
 
     def ask(self, headers: dict[str, str] = ASKER, **asked: Any) -> httpx.Response:
         """Ask for an access."""
@@ -63,14 +59,13 @@ def case(service: Service) -> Case:
     investor, vendor = service.organisation("Aster", "investor"), service.organisation("Lindisvale", "vendor")
     submission = submit_case(investor, vendor, "f5")["submission"]
     evidence = investor.get(f"/v1/submissions/{submission}/evidence").json()[0]["id"]
-    return Case(service, investor, vendor, colleague(service), submission, evidence)
+    first, second = colleague(service, "first"), colleague(service, "second")
+    return Case(service, investor, vendor, first, second, submission, evidence)
 
 
-def colleague(service: Service, name: str = "second") -> Party:
-    """Return another client of the operator, which an operator's client made for the organisation."""
+def colleague(service: Service, name: str) -> Party:
+    """Return another client of the operator, made by its first one."""
     made = service.operator.post(f"/v1/organisations/{service.operator.id}/clients", {"name": name}).json()
-    with psycopg.connect(service.superuser_url) as connection:  # as `enduse operator` makes them: by no client
-        connection.execute("update oauth_client set created_by = null where id = %s", (made["id"],))
     return Party(service.client, service.operator.tenant, name, (made["id"], made["secret"]))
 
 
