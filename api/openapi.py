@@ -15,6 +15,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.assessments import schemas as assessments
 from api.attesting import schemas as attesting
+from api.break_glass import schemas as break_glass
 from api.campaigns import schemas as campaigns
 from api.directory import schemas as directory
 from api.evidence import schemas as evidence
@@ -25,6 +26,7 @@ from api.identity import schemas as identity
 from api.identity.access import ACTING_PERSON, LONGEST_ENCODED
 from api.identity.scopes import SCOPES
 from api.privacy import schemas as privacy
+from api.quotas import schemas as quotas
 from api.submissions import schemas as submissions
 
 TITLE = "Enduse"
@@ -39,8 +41,8 @@ _BODIES: tuple[type[BaseModel], ...] = (
     directory.RecordIn, directory.CorrectionIn, directory.MergeIn, directory.ApprovalIn, directory.ClaimIn,
     directory.CompletionIn, directory.JoinIn,
     campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
-    grants.GrantIn, evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
-    privacy.RetentionIn, privacy.ErasureIn,
+    grants.GrantIn, break_glass.AccessIn, quotas.QuotaIn, evidence.EvidenceIn, evidence.GradingsIn,
+    attesting.AttestationIn, privacy.RetentionIn, privacy.ErasureIn,
     assessments.ScorecardOut, ProblemOut,
 )  # fmt: skip
 
@@ -95,7 +97,8 @@ def scope_of(route: APIRoute) -> str | None:
 
 def _add_common_answers(operation: dict[str, Any]) -> None:
     """Add what the layers around an operation may answer: a body too large or unreadable, a failure of ours."""
-    codes = ["internal", "too_large", "too_many"] + (["malformed"] if "requestBody" in operation else [])
+    codes = ["internal", "too_large", "too_many", "busy"]
+    codes += ["malformed", "too_slow"] if "requestBody" in operation else []
     for status, answer in problem_docs(*codes).items():
         if status not in {401, 403}:
             known = operation["responses"].setdefault(str(status), answer)

@@ -66,10 +66,18 @@ class Settings(BaseSettings):
     """Worker children that `enduse serve` keeps alive; 0 where workers run on their own."""
     max_body_bytes: int = Field(default=2 * MEBIBYTE, ge=1024)
     """Largest request body, except a file of evidence (see `api.evidence.service.LARGEST_FILE`)."""
+    storage_quota_bytes: int = Field(default=5 * 1024 * MEBIBYTE, ge=0)
+    """Bytes of files that an organisation may keep, unless the operator set another number for it."""
+    open_request_quota: int = Field(default=10_000, ge=0)
+    """Unanswered disclosure requests that an organisation may have, unless the operator set another number for it."""
     client_per_second: float = Field(default=50, gt=0)
     """Requests a second that one client may send in the long run."""
     client_at_once: int = Field(default=500, ge=1)
     """Requests that one client may send at once."""
+    organisation_per_second: float = Field(default=200, gt=0)
+    """Requests a second that all clients of one organisation together may send in the long run."""
+    organisation_at_once: int = Field(default=2000, ge=1)
+    """Requests that all clients of one organisation together may send at once."""
     address_per_second: float = Field(default=5, gt=0)
     """Requests a second that one address may send to the token endpoint in the long run."""
     address_at_once: int = Field(default=200, ge=1)
@@ -90,6 +98,20 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     mail_from: str | None = Field(default=None, pattern=r"^[^@\s<>]+@[^@\s<>]+$")
     """Sender of our mail; needed with a relay."""
+    head_seconds: float = Field(default=10, gt=0)
+    """How long a connection may take to send the head of a request."""
+    body_seconds: float = Field(default=30, gt=0)
+    """How long the service waits for the parts of a body, in all; an upload has more, see `upload_bytes_per_second`."""
+    upload_bytes_per_second: int = Field(default=64 * 1024, ge=1)
+    """What an upload must bring on average once `body_seconds` are over."""
+    connections: int = Field(default=1000, ge=2)
+    """From so many connections on a serving process answers new requests with 503."""
+    keep_alive_seconds: int = Field(default=5, ge=1)
+    """How long a connection without a request is kept."""
+    statement_seconds: float = Field(default=30, gt=0)
+    """After which the database ends a statement, waiting for locks included."""
+    idle_transaction_seconds: float = Field(default=60, gt=0)
+    """After which the database ends a transaction that nobody goes on with."""
     job_heartbeat: float = Field(default=2.0, gt=0)
     """How often a worker says that it lives."""
     job_stale_after: float = Field(default=15.0, gt=0)

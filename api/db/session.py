@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from api.ids import TenantId
 
+_NAME = "select set_config('app.tenant', %s, true)"
+
 
 class TenantSession(Session):
     """A session that names its tenant (`info["tenant"]`) at the start of each transaction."""
@@ -30,7 +32,7 @@ def _name_tenant(session: Session, transaction: SessionTransaction, connection: 
 
 def _set_tenant(connection: Connection, tenant: TenantId | None) -> None:
     value = "" if tenant is None else str(tenant)
-    connection.exec_driver_sql("select set_config('app.tenant', %s, true)", (value,))
+    connection.exec_driver_sql(_NAME, (value,))
 
 
 @contextmanager
@@ -67,3 +69,25 @@ def unit_of_work(sessions: Sessions, tenant: TenantId | None) -> Iterator[Tenant
         yield session
     finally:
         session.close()  # rolls back what is open
+
+
+@contextmanager
+def in_the_name_of(session: TenantSession, tenant: TenantId) -> Iterator[None]:
+    """Let a transaction read and write in another tenant's name for the length of a block, then in its own again.
+
+    For the few acts that belong to two tenants at once, and are one transaction. What was loaded inside the block stays
+    inside. After an exception the transaction can only be rolled back, which ends the name too.
+    """
+    session.flush()
+    own, connection, known = session.info["tenant"], session.connection(), {id(loaded) for loaded in session}
+    session.info["tenant"] = tenant
+    connection.exec_driver_sql(_NAME, (str(tenant),))
+    try:
+        yield
+        session.flush()
+        for loaded in list(session):
+            if id(loaded) not in known:
+                session.expunge(loaded)
+        connection.exec_driver_sql(_NAME, ("" if own is None else str(own),))
+    finally:
+        session.info["tenant"] = own

@@ -26,9 +26,9 @@ LISTED = 500
 class FileStore:
     """Content-addressed files of all tenants, apart by name."""
 
-    def __init__(self, store: ObjectStore) -> None:
-        """Keep files in an object store."""
-        self._store = store
+    def __init__(self, store: ObjectStore, quota: int) -> None:
+        """Keep files in an object store, so many bytes of each organisation unless the operator says otherwise."""
+        self._store, self.quota = store, quota
 
     def put(self, tenant: TenantId, data: bytes) -> Digest:
         """Keep the bytes, unless they are there already, and return their digest."""
@@ -84,7 +84,7 @@ def open_files(settings: Settings) -> FileStore:
     """Return the files of an installation: a folder below its data folder, made where it is missing."""
     folder = settings.data_folder / "files"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return FileStore(LocalStore(folder))
+    return FileStore(LocalStore(folder), settings.storage_quota_bytes)
 
 
 def _path(tenant: TenantId, digest: Digest) -> str:

@@ -19,7 +19,7 @@ from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
 from api.db.database import reach_database
-from api.db.engine import open_engine
+from api.db.engine import Limits, open_engine
 from api.db.session import Sessions, sessions_on
 from api.jobs.registry import PERIODIC, load_handler
 from api.settings import Settings
@@ -73,7 +73,8 @@ def _periodic_task(target: str, settings: Settings, sessions: Sessions) -> Calla
 def run_worker(settings: Settings, handlers: Mapping[str, str]) -> None:
     """Connect and do jobs until the process is asked to stop."""
     with reach_database(settings) as database:
-        engine = open_engine(database.app_url, pool_size=2, revive=database.revive)
+        limits = Limits(settings.statement_seconds, settings.idle_transaction_seconds)
+        engine = open_engine(database.app_url, pool_size=2, revive=database.revive, limits=limits)
         app = open_app(database.app_url, settings, sessions_on(engine), handlers, PERIODIC)
         asyncio.run(work(app, settings, database.revive))
         engine.dispose()

@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from psycopg import sql
 
 from api.app import describe_app
+from api.identity.scopes import SCOPES
 from api.openapi import routes_of, scope_of
 from api.settings import Settings
 from tests.conftest import database_on
@@ -27,13 +28,14 @@ OPEN = {
 }  # fmt: skip
 SHARED = {
     "/v1/organisations", "/v1/organisations/{organisation}/clients", "/v1/questionnaires", "/v1/questionnaires/{name}",
+    "/v1/organisations/{organisation}/quota",
     "/v1/questionnaires/{name}/schema", "/v1/criteria", "/v1/criteria/{name}", "/v1/contexts",
     "/v1/organisations:search", "/v1/organisations/{organisation}", "/v1/vendor-records",
 }  # fmt: skip
 """Not a tenant's: the catalogue, and the directory, of which `tests/directory` shows who sees what."""
 
-OWN_CHAIN = {"/v1/audit-entries", "/v1/audit-log", "/v1/clients", "/v1/exports", "/v1/retention"}
-"""Everybody has an audit log, clients, exports and settings of their own; nothing of others may stand in them."""
+OWN_CHAIN = {"/v1/audit-entries", "/v1/audit-log", "/v1/clients", "/v1/exports", "/v1/retention", "/v1/usage"}
+"""Everybody has an audit log, clients, exports, settings and a usage; nothing of others may stand in them."""
 
 OWN_ACTS = {"ask_for_export", "choose_retention"}
 """What everybody may do to themselves, and to nobody else."""
@@ -41,7 +43,7 @@ OWN_ACTS = {"ask_for_export", "choose_retention"}
 ROUTES = [route for route in routes_of(describe_app(Settings())) if route.path not in OPEN | SHARED]
 STRANGERS = (
     "other investor", "other vendor", "auditor", "everything", "auditor whose grant ended",
-    "auditor whose grant is revoked",
+    "auditor whose grant is revoked", "other operator",
 )  # fmt: skip
 
 
@@ -79,6 +81,8 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "auditor whose grant ended": service.organisation("Thyme", "auditor"),
             "auditor whose grant is revoked": service.organisation("Borage", "auditor"),
         }
+        opened = break_glass(service, vendor, submitted["submission"])
+        strangers["other operator"] = other_operator(service)
         grants = f"/v1/submissions/{submitted['submission']}/grants"
         ended, revoked = (
             vendor.post(grants, {"grantee": strangers[f"auditor whose grant {end}"].id, "purpose": "Audit"}).json()[
@@ -103,8 +107,24 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "draft_submission": draft["submission"], "evidence": evidence["id"], "attestation": attested["id"],
             "grant": grant["id"], "grantee": strangers["auditor"].id, "client": investor.credentials[0],
             "export": export["id"], "erasure": erasure["id"], "investor": investor.id,
+            "access": opened,
         }  # fmt: skip
         yield World(service, {"investor": investor, "vendor": vendor}, strangers, ids, database.superuser_url)
+
+
+def break_glass(service: Service, vendor: Party, submission: str) -> str:
+    """Return an access of the operator to a submission, asked for."""
+    asked = {"organisation": vendor.id, "submission": submission, "reason": "A reason of some length", "minutes": 9}
+    person = {"Enduse-Acting-Person": "Ines"}
+    access: str = service.operator.post("/v1/break-glass-accesses", asked, headers=person).json()["id"]
+    return access
+
+
+def other_operator(service: Service) -> Party:
+    """Return a second operator, and a client of it that names a person with everything it does."""
+    made = service.operator.post("/v1/organisations", {"name": "Second", "roles": ["operator"]}).json()
+    client = service.operator.post(f"/v1/organisations/{made['id']}/clients", {"name": "second"}).json()
+    return Party(service.client, UUID(made["id"]), "Second", (client["id"], client["secret"]))
 
 
 def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
@@ -118,6 +138,8 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
         found = [path.replace("{id_}", ids["grant"])]
     elif path.startswith("/v1/attestations/{"):
         found = [path.replace("{id_}", ids["attestation"])]
+    elif path.startswith("/v1/break-glass-accesses/{"):
+        found = [path.replace("{id_}", ids["access"])]
     elif path.startswith("/v1/clients/{"):
         found = [path.replace("{id_}", ids["client"])]
     elif path.startswith("/v1/organisations/{"):
@@ -150,13 +172,16 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "merge_entries": {"into": ids["grantee"], "reason": "X"},
         "choose_retention": {"exports": 7},
         "erase": {"what": "organisation", "organisation": ids["investor"], "reason": "We leave."},
-    }
+        "request_access": {"organisation": ids["grantee"], "submission": ids["submission"], "minutes": 9,
+                           "reason": "A reason of some length"},
+    }  # fmt: skip
+    person = {"headers": {"Enduse-Acting-Person": "Ines"}} if "break-glass" in route.path else {}
     if route.name == "attach_evidence":
         description = json.dumps({"about": [{"question": "TRA-02"}]})
         return {"files": {"file": ("x.txt", b"x")}, "data": {"description": description}}
     if route.name in bodies:
-        return {"json": bodies[route.name]}
-    return {}
+        return {"json": bodies[route.name], **person}
+    return person
 
 
 def is_list(route: APIRoute) -> bool:
@@ -172,7 +197,10 @@ def test_a_stranger_finds_nothing(world: World, route: APIRoute, who: str) -> No
     before = snapshot(world, acts)
     for path in paths(route, world.ids):
         for method in route.methods or ():
-            answer = stranger.send(method, path, **body(route, world.ids))
+            asked = body(route, world.ids)
+            if route.name == "create_own_client":
+                asked["json"]["scopes"] = sorted(SCOPES.keys() - token_scopes(stranger))[:1]
+            answer = stranger.send(method, path, **asked)
             if scope_of(route) not in token_scopes(stranger):
                 assert answer.status_code == 403
             elif route.name == "create_own_client":
@@ -247,9 +275,9 @@ def test_the_rightful_owner_without_the_scope_is_told_so_and_no_more(world: Worl
         narrow = party.fetch_token(scope=" ".join(sorted(others)))
         for path in paths(route, world.ids):
             for method in route.methods or ():
-                answer = world.service.client.request(
-                    method, path, headers={"Authorization": f"Bearer {narrow}"}, **body(route, world.ids)
-                )
+                asked = body(route, world.ids)
+                headers = {"Authorization": f"Bearer {narrow}", **asked.pop("headers", {})}
+                answer = world.service.client.request(method, path, headers=headers, **asked)
                 assert answer.status_code == 403
                 assert f'scope="{scope}"' in answer.headers["www-authenticate"]
     assert snapshot(world) == before
