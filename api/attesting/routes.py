@@ -54,7 +54,7 @@ def preview_attestation(
 
 @router.post(
     "/attestations", status_code=201, openapi_extra=documented(AttestationIn),
-    responses=problem_docs(*_BODY_PROBLEMS, "conflict"),
+    responses=problem_docs(*_BODY_PROBLEMS, "conflict", "quota_exceeded"),
 )  # fmt: skip
 def issue_attestation(
     principal: Issuer, sessions: SessionsHere, catalogue: CatalogueHere, request: Request,
@@ -64,7 +64,7 @@ def issue_attestation(
     signer: Signer = request.app.state.signer
     settings: Settings = request.app.state.settings
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        attestation = service.attest(session, principal, catalogue, signer, body.submission, settings.base_url)
+        attestation = service.attest(session, principal, catalogue, signer, settings, body.submission)
         revocation = service.find_revocation(session, attestation)
         session.commit()
     return _out(attestation, revocation)

@@ -27,6 +27,8 @@ from api.identity.service import names_of
 from api.ids import TenantId
 from api.jobs.queue import enqueue
 from api.problems import Refusal, not_found
+from api.quotas.service import require_room
+from api.settings import Settings
 from api.submissions.models import Submission
 from api.submissions.service import read_sealed, terms_of
 from api.tenancy import Principal, tenant_of
@@ -63,13 +65,13 @@ def state(
     return assessment, _statement(session, assessment, names)
 
 
-def attest(  # noqa: PLR0913, PLR0917  # who, about what, signed by what, with its status where
+def attest(  # noqa: PLR0913, PLR0917  # who, what, with which means
     session: TenantSession,
     principal: Principal,
     catalogue: Catalogue,
     signer: Signer,
+    settings: Settings,
     submission_id: UUID,
-    base_url: str,
 ) -> Attestation:
     """Sign the statement about a submission and have its document rendered.
 
@@ -80,9 +82,10 @@ def attest(  # noqa: PLR0913, PLR0917  # who, about what, signed by what, with i
     if waiting is not None:
         _ask_for_document(session, waiting)
         return waiting
+    require_room(session, tenant_of(principal), settings)
     assessment, content = state(session, principal, catalogue, submission_id)
     place = allocate(session)
-    content["status"] = {"uri": base_url + PATH, "index": place}
+    content["status"] = {"uri": settings.base_url + PATH, "index": place}
     disclosures = _disclose(assessment)
     inputs = assessment.inputs
     try:
