@@ -110,16 +110,16 @@ class Service:
         return Party(self.client, UUID(made.json()["id"]), name, (client.json()["id"], client.json()["secret"]))
 
     def render(self) -> int:
-        """Do the jobs that wait, and those they call for, as a worker would; return how many were documents."""
+        """Do the jobs that wait, and those they call for, as a worker would; return how many had waited."""
         from api.jobs.registry import HANDLERS, load_handler
 
-        rendered = 0
-        while jobs := self._take_jobs():
+        waiting = jobs = self._take_jobs()
+        while jobs:
             for task, arguments in jobs:
                 ids = {name: UUID(value) for name, value in arguments.items()}
                 load_handler(HANDLERS[task])(self.sessions, self.settings, **ids)
-                rendered += task == "attesting.render"
-        return rendered
+            jobs = self._take_jobs()
+        return len(waiting)
 
     def _take_jobs(self) -> list[tuple[str, dict[str, str]]]:
         with unit_of_work(self.sessions, None) as session:
