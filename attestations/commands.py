@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from attestations.cli import INTERNAL_ERROR, USAGE_ERROR
+from attestations.policy_options import add_policy, policy_of
 from attestations.text import plain
 
 EXIT_CODES = {"PASSED": 0, "INDETERMINATE": 1, "FAILED": 2}
@@ -51,6 +52,9 @@ def verify(argv: Sequence[str]) -> int:
         "--revision", type=_digest, action="append", default=[], metavar="DIGEST",
         help="take this questionnaire, criteria or context although this release does not ship it (repeatable)",
     )  # fmt: skip
+    parser.add_argument("--record", type=Path, help="what the log and the status list say about it (record.json)")
+    parser.add_argument("--leaf", type=Path, help="a single leaf that is to be proven one of the attestation's")
+    add_policy(parser)
     return _run(parser, argv, _verify)
 
 
@@ -101,6 +105,8 @@ def _abandon_output() -> None:
 def _verify(arguments: argparse.Namespace) -> tuple[str, int]:
     from attestations.byte_range import MAX_PDF
     from attestations.printing import print_report
+    from attestations.record import MAX_RECORD
+    from attestations.single_leaf import MAX_PROOF
     from attestations.trust import MAX_TRUST, TrustError
     from attestations.trust import parse as parse_trust
     from attestations.verification import verify as verify_bytes
@@ -110,7 +116,12 @@ def _verify(arguments: argparse.Namespace) -> tuple[str, int]:
     except TrustError as error:
         raise UsageError(*(f"{arguments.trust}: {problem}" for problem in error.problems)) from error
     at = arguments.at or datetime.now(UTC)
-    report = verify_bytes(_read(arguments.file, MAX_PDF), trust, at, revisions=arguments.revision)
+    record = _read(arguments.record, MAX_RECORD) if arguments.record else None
+    leaf = _read(arguments.leaf, MAX_PROOF) if arguments.leaf else None
+    report = verify_bytes(
+        _read(arguments.file, MAX_PDF), trust, at,
+        revisions=arguments.revision, record=record, policy=policy_of(arguments), leaf=leaf,
+    )  # fmt: skip
     if arguments.json:
         return json.dumps(report.to_json(), indent=2) + "\n", EXIT_CODES[report.outcome]
     text = StringIO()
