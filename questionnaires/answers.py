@@ -46,7 +46,7 @@ class AnswerValidator:
         cut = len(shape) >= MOST_PROBLEMS
         if cut or any(p.code in UNREADABLE or (p.code == "type" and p.pointer.count("/") <= 1) for p in shape):
             return shape
-        readable = _readable(save, {problem.pointer for problem in shape})
+        readable = _readable(save, {problem.pointer for problem in shape}) if shape else _document(save)
         merged = merge(stored, readable)
         return [*shape, *self._dependent_problems(merged, readable)][:MOST_PROBLEMS]
 
