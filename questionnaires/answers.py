@@ -21,13 +21,23 @@ _BELONGS: Mapping[Group, tuple[str, ...]] = {"product": (), "deployment": ("prod
 
 
 class AnswerValidator:
-    """The checks of one questionnaire revision, compiled once."""
+    """The checks of one questionnaire revision, each compiled once, when it is first needed."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
-        """Compile the schema of whole documents and that of saves."""
+        """Take a revision; nothing is compiled yet."""
         self.questionnaire = questionnaire
-        self._whole, self._save = Shape(questionnaire), Shape(questionnaire, partial=True)
-        self._checked = checked_questions(questionnaire)
+
+    @cached_property
+    def _whole(self) -> Shape:
+        return Shape(self.questionnaire)
+
+    @cached_property
+    def _save(self) -> Shape:
+        return Shape(self.questionnaire, partial=True)
+
+    @cached_property
+    def _checked(self) -> frozenset[str]:
+        return checked_questions(self.questionnaire)
 
     @cached_property
     def schema(self) -> dict[str, Any]:
