@@ -43,9 +43,9 @@ def opened(questionnaire: Questionnaire, document: dict[str, Any]) -> set[str]:
 @pytest.mark.parametrize(
     ("vendor", "expected"),
     [
-        (camera_maker, {"core": 85, "P": 0, "Q": 0, "R": 0, "S": 0, "T": 0}),
-        (export_maker, {"core": 131, "P": 10, "Q": 18, "R": 23, "S": 0, "T": 0}),
-        (interceptor, {"core": 85, "P": 10, "Q": 18, "R": 24, "S": 28, "T": 5}),
+        (camera_maker, {"core": 87, "P": 0, "Q": 0, "R": 0, "S": 0, "T": 0}),
+        (export_maker, {"core": 134, "P": 10, "Q": 18, "R": 23, "S": 0, "T": 0}),
+        (interceptor, {"core": 87, "P": 10, "Q": 18, "R": 24, "S": 28, "T": 5}),
     ],
 )
 def test_three_vendors_are_asked_so_many_questions(
@@ -134,7 +134,7 @@ def test_a_grave_or_open_fact_of_a_deployment_opens_its_annex_and_the_companys(
         ({"EXP-10": {"after_refusal": "went_on"}}, {"R"}),
         ({"INV-05": {"open_demands": "yes"}}, {"T"}),
         ({"REC-07": {"reports": 1, "searched": "all_languages"}}, {"R"}),
-        ({"OWN-03": {"share": 1}}, set()),
+        ({"OWN-03": {"share": 1, "amount": {"amount": "1", "currency": "EUR"}}}, set()),
     ],
 )
 def test_a_fact_of_the_company_opens_what_it_concerns(facts: Any, annexes: set[str], second: Questionnaire) -> None:

@@ -21,7 +21,7 @@ QUIET_DEPLOYMENT: Facts = {
     "BUY-08": {"control": "none_checked"},
     "EXP-09": {"listing": "none_checked"},
     "CTX-01": {"law": "yes"},
-    "CTX-02": {"authorisation": "partly"},
+    "CTX-02": {"authorisation": "no"},
     "CTX-03": {"oversight": "yes"},
     "CTX-04": {"remedy": "yes"},
     "CTX-06": {"situation": "none"},
@@ -37,7 +37,7 @@ QUIET_DEPLOYMENT: Facts = {
 }
 QUIET_COMPANY: Facts = {
     "OWN-01": {"holders": [], "state_tie": "none_checked"},
-    "OWN-03": {"share": 100},
+    "OWN-03": {"share": 100, "amount": {"amount": "2400000", "currency": "EUR"}},
     "GOV-01": {"policy": "yes", "public": "yes"},
     "GOV-06": {"stop": "independent"},
     "EXP-04": {"notice": "nothing_to_notify"},
