@@ -4,6 +4,7 @@ Invariants: pure and deterministic; the same text gives the same findings in the
 size of the definition; whatever the text holds, the answer is findings.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from questionnaires.criteria import Criteria
@@ -15,11 +16,17 @@ from questionnaires.linting.refusals import read_definition
 from questionnaires.linting.sources import read_source
 from questionnaires.linting.use import check_feeds, check_use
 from questionnaires.linting.wording import check_wording
-from questionnaires.criteria import BUYER, END_USE, MITIGATION
 
 __all__ = ["CATALOGUE", "Finding", "Kind", "Severity", "lint", "lint_source"]
 
-_CODES = dict.fromkeys((*BUYER, *END_USE, "E8", "CTX", *MITIGATION))
+_CRITERIA = re.compile(r"B[1-9]|E[1-8]|M([1-9]|10)|CTX|[CX]-[0-9]{2}|RL-[0-9]{2}")
+
+
+class _AnyCriteria:
+    """Every code that some criteria revision could have."""
+
+    def __contains__(self, code: object) -> bool:
+        return isinstance(code, str) and _CRITERIA.fullmatch(code) is not None
 
 
 def lint(questionnaire: Questionnaire, criteria: Sequence[Criteria] = ()) -> tuple[Finding, ...]:
@@ -29,7 +36,7 @@ def lint(questionnaire: Questionnaire, criteria: Sequence[Criteria] = ()) -> tup
     for revision in criteria:
         found += check_use(questionnaire, revision, places)
     if not criteria:
-        found += check_feeds(questionnaire, _CODES, places)
+        found += check_feeds(questionnaire, _AnyCriteria(), places)
     return _in_order(found)
 
 

@@ -20,14 +20,19 @@ def read_definition(value: Any) -> tuple[Questionnaire | None, tuple[Finding, ..
     try:
         return Questionnaire.model_validate(value), ()
     except ValidationError as error:
-        details = error.errors(include_url=False, include_context=False, include_input=False)
+        details = error.errors(include_url=False, include_input=False)
     if all(not detail["loc"] for detail in details) and isinstance(value, dict):
         return None, tuple(_flaws(value))
-    return None, tuple(_refusal(value, detail) for detail in details)
+    places = [tuple(_place(value, detail["loc"])) for detail in details]
+    above = {place[:length] for place in places for length in range(len(place))}
+    return None, tuple(
+        _refusal(place, detail)
+        for place, detail in zip(places, details, strict=True)
+        if not (detail["type"] == "too_short" and place in above)  # what was refused within is not counted
+    )
 
 
-def _refusal(value: Any, detail: ErrorDetails) -> Finding:
-    place = _place(value, detail["loc"])
+def _refusal(place: Sequence[int | str], detail: ErrorDetails) -> Finding:
     pointer, name = pointer_of(*map(str, place)), str(place[-1]) if place else ""
     match detail["type"]:
         case "missing":
@@ -35,6 +40,9 @@ def _refusal(value: Any, detail: ErrorDetails) -> Finding:
             return find("missing-key", pointer, f"`{detail['loc'][-1]}` is missing")
         case "extra_forbidden":
             return find("unknown-key", pointer, f"`{name}` is not known here")
+        case "union_tag_invalid":
+            known = detail["ctx"]["expected_tags"].replace("'", "")
+            return find("wrong-form", pointer, f"there is no kind `{detail['ctx']['tag']}`; there are {known}")
         case _:
             said = detail["msg"].removeprefix("Value error, ")
             return find("wrong-form", pointer, f"{said[:1].lower()}{said[1:]}")
@@ -71,9 +79,12 @@ def _flaws(value: dict[str, Any]) -> Iterator[Finding]:
         return
     draft = Questionnaire.model_construct(**{**value, "sections": sections})
     places: dict[str, str] = {}
+    gates: dict[str, str] = {}
     for at, section in enumerate(sections):
         places[section.code] = pointer_of("sections", str(at))
         for number, question in enumerate(section.questions):
-            places[question.id] = pointer_of("sections", str(at), "questions", str(number))
+            place = places[question.id] = pointer_of("sections", str(at), "questions", str(number))
+            gates[question.id] = (places[section.code] if question.asked_when is None else place) + "/asked_when"
     for flaw in find_problems(draft):
-        yield find(flaw.code, places[flaw.at], flaw.sentence)
+        found = places if flaw.code in {"section-twice", "question-twice"} else gates
+        yield find(flaw.code, found[flaw.at], flaw.sentence)

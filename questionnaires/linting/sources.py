@@ -17,6 +17,11 @@ MOST_PARTS = 400_000
 """Scalars, lists and mappings of a definition with its anchors written out."""
 DEEPEST = 60
 """Lists and mappings within each other."""
+TOO_DEEP = f"more than {DEEPEST} lists or mappings stand within each other"
+
+
+class _TooLargeError(Exception):
+    """The text is larger than any reader follows."""
 
 
 class Source:
@@ -60,24 +65,23 @@ def read_source(text: str) -> Source:
         return _refused("too-large", f"the text has more than {MOST_CHARACTERS} characters")
     try:
         node = yaml.compose(text, Loader=yaml.BaseLoader)
+        if node is not None:
+            _measure(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        found = find("not-readable", "", error.problem or "this is not YAML")
-        return Source(None, None, (found._replace(line=mark.line + 1 if mark else None),))
+        said = " ".join(part for part in (error.context, error.problem) if part)
+        return _refused("not-readable", said or "this is not YAML", mark.line + 1 if mark else None)
     except yaml.YAMLError:
         return _refused("not-readable", "the text holds a character that YAML does not allow")
-    except RecursionError:
-        return _refused("too-large", f"more than {DEEPEST} lists or mappings stand within each other")
+    except (RecursionError, _TooLargeError) as error:
+        return _refused("too-large", str(error) if isinstance(error, _TooLargeError) else TOO_DEEP)
     if node is None:
         return _refused("not-readable", "the text is empty")
-    excess = _excess(node)
-    if excess:
-        return _refused("too-large", excess)
     return Source(_value(node, {}), node, tuple(_doubled(node, ())))
 
 
-def _refused(code: str, problem: str) -> Source:
-    return Source(None, None, (find(code, "", problem),))
+def _refused(code: str, problem: str, line: int | None = None) -> Source:
+    return Source(None, None, (find(code, "", problem)._replace(line=line),))
 
 
 def _members(node: yaml.Node) -> Iterator[yaml.Node]:
@@ -89,26 +93,24 @@ def _members(node: yaml.Node) -> Iterator[yaml.Node]:
         yield from node.value
 
 
-def _excess(root: yaml.Node) -> str | None:
-    """Return what makes a text larger than any reader follows, or None; each node is measured once."""
+def _measure(root: yaml.Node) -> None:
+    """Raise _TooLargeError where a text is larger or deeper than any reader follows; each node is measured once."""
     known: dict[int, tuple[int, int]] = {}
 
     def measure(node: yaml.Node, depth: int) -> tuple[int, int]:
         if depth > DEEPEST:  # an anchor that holds itself ends here too
-            raise RecursionError
+            raise _TooLargeError(TOO_DEEP)
         if id(node) not in known:
             members = [measure(member, depth + 1) for member in _members(node)]
             size, height = 1 + sum(size for size, _ in members), 1 + max((height for _, height in members), default=0)
             known[id(node)] = size, height
         return known[id(node)]
 
-    try:
-        parts, height = measure(root, 0)
-    except RecursionError:
-        height, parts = DEEPEST + 1, 0
+    parts, height = measure(root, 0)
     if height > DEEPEST:
-        return f"more than {DEEPEST} lists or mappings stand within each other"
-    return f"with its anchors written out the text has more than {MOST_PARTS} parts" if parts > MOST_PARTS else None
+        raise _TooLargeError(TOO_DEEP)
+    if parts > MOST_PARTS:
+        raise _TooLargeError(f"with its anchors written out the text has more than {MOST_PARTS} parts")
 
 
 def _value(node: yaml.Node, made: dict[int, Any]) -> Any:

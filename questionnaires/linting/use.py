@@ -5,7 +5,8 @@ used where a rule or a condition looks at it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -30,6 +31,8 @@ from questionnaires.linting.places import Places
 _WHOLE = ("number", "size", "index", "territory", "total", "date", "answered")
 _NAMES = FreeText | FilesField | OrganisationField | ProductField | AreaField
 """Kinds that say which case is meant, not what is scored."""
+BESIDE_CRITERIA = frozenset({"completeness", "scope", "exposure", "context", "reply", "engagement"})
+"""What an answer may count for without entering a criterion."""
 MOST_ALIKE = 1
 """Choices of a field that may go unnamed: one of them is what is left when no other holds."""
 
@@ -63,8 +66,9 @@ class Looks:
                 pending.extend(item)
         return self
 
+    @cached_property
     def questions(self) -> set[str]:
-        """Return the questions looked at."""
+        """The questions looked at."""
         return {reference.partition(".")[0] for reference in self.found}
 
 
@@ -88,21 +92,23 @@ def _look(part: BaseModel) -> Iterator[tuple[str, Look]]:
             yield from ((name, Look()) for name in named if isinstance(name, str) and "." in name)
 
 
-def check_feeds(questionnaire: Questionnaire, names: Mapping[str, object], places: Places) -> Iterator[Finding]:
-    """Yield every criterion that a question feeds and that is not among the names."""
+def check_feeds(questionnaire: Questionnaire, names: Container[str], places: Places) -> Iterator[Finding]:
+    """Yield everything that a question feeds and that is neither among the names nor counts beside the criteria."""
     for id_, question in questionnaire.questions.items():
-        for at, code in enumerate(question.feeds):
-            if code not in names:
-                yield find("unknown-criterion", places.of(id_, "feeds", str(at)), f"there is no criterion {code}")
+        unknown = [code for code in question.feeds if code not in names and code not in BESIDE_CRITERIA]
+        if unknown:
+            yield find("unknown-criterion", places.of(id_, "feeds"), f"{id_} feeds {', '.join(unknown)}")
 
 
 def check_use(questionnaire: Questionnaire, criteria: Criteria, places: Places) -> Iterator[Finding]:
     """Yield where a questionnaire and a criteria revision do not fit each other."""
-    rules_of = {code: item.rule for code, item in (*criteria.risk.items(), *criteria.mitigation.items())}
+    rules_of: dict[str, BaseModel] = {code: item.rule for code, item in criteria.risk.items()}
+    rules_of |= {code: item.rule for code, item in criteria.mitigation.items()}
     looks_of = {code: Looks().add(rule) for code, rule in rules_of.items()}
     scored = Looks().add(criteria)
     asked = Looks().add(questionnaire)
-    yield from check_feeds(questionnaire, rules_of, places)
+    beside = (code for part in ("caps", "contradictions", "red_lines") for code in getattr(criteria, part, ()))
+    yield from check_feeds(questionnaire, {*rules_of, *beside}, places)  # revisions of engine 1 have none of these
     yield from _check_criteria(questionnaire, criteria, looks_of)
     yield from _check_links(questionnaire, looks_of, scored, places)
     yield from _check_rules(questionnaire, criteria, scored, places)
@@ -115,7 +121,7 @@ def _check_criteria(
 ) -> Iterator[Finding]:
     for code, looks in looks_of.items():
         reads_others = code in criteria.risk and criteria_read(criteria.risk[code].rule)
-        if not reads_others and not looks.questions() & set(questionnaire.questions):
+        if not reads_others and not looks.questions & set(questionnaire.questions):
             name = criteria.names()[code]
             yield find("criterion-unfed", "", f"{code} ({name}) of {criteria.id} reads no answer to this questionnaire")
 
@@ -124,12 +130,12 @@ def _check_links(
     questionnaire: Questionnaire, looks_of: Mapping[str, Looks], scored: Looks, places: Places
 ) -> Iterator[Finding]:
     """Yield where `feeds` and the rules say different things; what only a cap reads may feed what it likes."""
-    by_rule = {code: looks.questions() for code, looks in looks_of.items()}
-    beside = scored.questions() - set().union(*by_rule.values())
+    by_rule = {code: looks.questions for code, looks in looks_of.items()}
+    beside = scored.questions - set().union(*by_rule.values())
     for id_, question in questionnaire.questions.items():
-        for at, code in enumerate(question.feeds):
-            if code in by_rule and id_ not in by_rule[code] and id_ not in beside:
-                yield find("feeds-unused", places.of(id_, "feeds", str(at)), f"the rule of {code} does not read {id_}")
+        idle = [code for code in question.feeds if id_ not in by_rule.get(code, {id_}) and id_ not in beside]
+        if idle:
+            yield find("feeds-unused", places.of(id_, "feeds"), f"{id_} is not read by {', '.join(idle)}")
         silent = [code for code, read in by_rule.items() if id_ in read and code not in question.feeds]
         if silent:
             yield find("feeds-missing", places.of(id_, "feeds"), f"{id_} is read by {', '.join(silent)}")
@@ -154,12 +160,13 @@ def _check_rules(questionnaire: Questionnaire, criteria: Criteria, scored: Looks
 
 
 def _check_fields(id_: str, question: Question, scored: Looks, asked: Looks, places: Places) -> Iterator[Finding]:
+    is_read = id_ in scored.questions
     for name, field in question.fields.items():
         reference = f"{id_}.{name}"
         looks = [*scored.found.get(reference, ()), *asked.found.get(reference, ())]
         place = places.of(id_, "fields", name)
         if not looks:
-            if question.feeds and not isinstance(field, _NAMES):
+            if is_read and not isinstance(field, _NAMES):
                 yield find("field-unread", place, f"nothing reads {reference}")
         elif isinstance(field, SingleChoice):
             yield from _check_choices(reference, field, looks, place)

@@ -26,6 +26,8 @@ HARDEST_QUESTION = 160
 """Tenths of a grade, of a question with its help and its reason: above it, only people with a degree follow easily."""
 HARDEST_WHOLE = 120
 """Tenths of a grade, of all questions together: the end of secondary school."""
+FEWEST_FOR_WHOLE = 5
+"""Questions from which on the whole says more than its parts."""
 NEAR_LIMIT = 1800
 """Characters, of the 2,000 that a text may have."""
 LOWEST_SCALE, HIGHEST_SCALE = 3, 10
@@ -59,7 +61,7 @@ def check_wording(questionnaire: Questionnaire, places: Places) -> Iterator[Find
         yield from _check_question(question, places)
         if english:
             yield from _check_english(question, places)
-    if english:
+    if english and len(questionnaire.questions) >= FEWEST_FOR_WHOLE:
         whole = grade("\n\n".join(map(_prose, questionnaire.questions.values())))
         if whole > HARDEST_WHOLE:
             yield find("hard-to-read-whole", "", f"all questions together read at grade {_figure(whole)}")
@@ -119,12 +121,20 @@ def _check_field(question: Question, name: str, field: object, place: str) -> It
     if choices and not isinstance(field, YesPartialNoField):
         if _is_scale(choices):
             yield find("asks-for-value", place, f"{question.id}.{name} offers the levels of a scale")
-        if not (all(map(_WORD_CODE.fullmatch, choices)) or all(map(_LIST_CODE.fullmatch, choices))):
+        elif not (all(map(_WORD_CODE.fullmatch, choices)) or all(map(_LIST_CODE.fullmatch, choices))):
             odd = [code for code in choices if not _WORD_CODE.fullmatch(code)]
             yield find("code-style", place, f"{question.id}.{name} has {', '.join(odd[:5])}")
-    if isinstance(field, IntegerField | PercentField) and _RATES.search(f"{field.label} {question.text}"):
-        if isinstance(field, PercentField) or LOWEST_SCALE <= field.maximum <= HIGHEST_SCALE:
-            yield find("asks-for-value", place, f"{question.id}.{name} asks for a rating")
+    if _asks_for_rating(field, question.text):
+        yield find("asks-for-value", place, f"{question.id}.{name} asks for a rating")
+
+
+def _asks_for_rating(field: object, text: str) -> bool:
+    """Return whether a number is asked for in the words of a rating, and could be one."""
+    if isinstance(field, IntegerField):
+        fits = LOWEST_SCALE <= field.maximum <= HIGHEST_SCALE
+    else:
+        fits = isinstance(field, PercentField)
+    return fits and _RATES.search(f"{getattr(field, 'label', '')} {text}") is not None
 
 
 def _is_scale(choices: dict[str, str]) -> bool:
