@@ -49,11 +49,11 @@ from questionnaires.operators import Condition, FieldReference, Group, QuestionI
 
 __all__ = [
     "GROUPS", "LARGEST_NUMBER", "ROW_GROUPS", "ROW_ID", "AnswerField", "AreaField", "ChoiceCode", "ChoiceField",
-    "Column", "DateField", "DateRangeField", "DecimalField", "DerivedFrom", "FieldBase", "FieldName", "FieldReference",
-    "FilesField", "FreeText", "Group", "IntegerField", "Language", "LongTextField", "MatrixField", "Model",
-    "MoneyField", "MultiField", "OneField", "OrganisationField", "PercentField", "ProductField", "Question",
-    "QuestionId", "Questionnaire", "Reference", "Section", "SingleChoice", "TableField", "Text", "TextField",
-    "YesPartialNoField",
+    "Column", "DateField", "DateRangeField", "DecimalField", "DerivedFrom", "DigestText", "FieldBase", "FieldName",
+    "FieldReference", "FilesField", "FreeText", "Group", "IntegerField", "Language", "LongTextField", "MatrixField",
+    "Model", "MoneyField", "MultiField", "OneField", "OrganisationField", "PercentField", "ProductField",
+    "Question", "QuestionId", "Questionnaire", "Reference", "Section", "SingleChoice", "TableField", "Text",
+    "TextField", "YesPartialNoField",
 ]  # fmt: skip
 
 GROUPS: tuple[Group, ...] = ("company", "product", "deployment", "incident")
