@@ -8,7 +8,9 @@ import pytest
 from questionnaires import library
 from questionnaires.answers import AnswerValidator
 from questionnaires.definition import Questionnaire
+from questionnaires.scoring import assess
 from questionnaires.visibility import asked
+from tests.questionnaires.conftest import ON, Revisions
 from tests.questionnaires.vendors import camera_maker, changed, export_maker, interceptor
 
 ANNEXES = {"P": "product", "Q": "deployment", "R": "company", "S": "incident", "T": "company"}
@@ -148,6 +150,20 @@ def test_the_number_of_units_and_the_share_of_revenue_shorten_nothing(second: Qu
     small = {"BUY-01": {**large, "units": 1}}
     tiny = changed(changed(document, "deployment", "d1", small), "company", "", {"OWN-03": {"share": 1}})
     assert count(second, tiny) == count(second, document)
+
+
+@pytest.mark.parametrize("kind", ["K19", "K10"])
+def test_the_criteria_of_revision_1_still_score_what_revision_2_asks(
+    kind: str, second: Questionnaire, revisions: Revisions
+) -> None:
+    place = {"end_user_known": "yes", "area": "XB", "channel": "other", "units": 3}
+    document = changed(camera_maker(), "deployment", "d1", {"BUY-01": {"kind": kind, **place}, "BUY-07": None})
+    cards = [
+        assess(questionnaire, document, {}, revisions.criteria, revisions.context, ON)
+        for questionnaire in (second, revisions.questionnaire)
+    ]
+    rows = [{row.row: (row.readings, row.high, row.low) for row in card.rows} for card in cards]
+    assert rows[0] == rows[1] != {}
 
 
 def test_an_incident_of_which_nothing_was_reported_is_refused_and_a_reported_one_is_asked_about(
