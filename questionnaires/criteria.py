@@ -7,24 +7,37 @@ criteria do not refer to each other in a circle. The revision names the engine v
 from collections.abc import Iterator
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from questionnaires import conditions
+from questionnaires.caps import (
+    AuditRule,
+    Cap,
+    CapCode,
+    CompletenessRule,
+    Contradiction,
+    ContradictionCode,
+    CoverageRule,
+)
 from questionnaires.conditions import CriterionCode
 from questionnaires.definition import ChoiceCode, Group, Model, Text
+from questionnaires.redlines import RedLine, RedLineCode
 from questionnaires.rules import Entry, Expression, Lookup, MitigationRule, Proven, TableName, Total, Value
+from questionnaires.scales import BANDS, BUYER, END_USE, INVOLVEMENTS, MITIGATION, BandName, Involvement
 
-BUYER = tuple(f"B{n}" for n in range(1, 10))
-END_USE = tuple(f"E{n}" for n in range(1, 8))
-MITIGATION = tuple(f"M{n}" for n in range(1, 11))
-INVOLVEMENTS: tuple["Involvement", ...] = ("none", "linked", "contribute", "cause")
-BANDS: tuple["BandName", ...] = ("low", "moderate", "elevated", "high", "severe")
+__all__ = [
+    "BANDS", "BUYER", "END_USE", "INVOLVEMENTS", "MITIGATION", "BandName", "Criteria", "Involvement",
+    "MitigationCriterion", "RiskCriterion", "criteria_read", "fields_read", "parts", "tables_read",
+]  # fmt: skip
 
 Percent = Annotated[int, Field(ge=0, le=100)]
-Involvement = Literal["none", "linked", "contribute", "cause"]
-BandName = Literal["low", "moderate", "elevated", "high", "severe"]
+
+
+def _absent(value: object) -> bool:
+    """Say whether an optional part stands at its default: then it leaves the JSON form, and digests stay."""
+    return not value
 
 
 class RiskCriterion(Model):
@@ -94,11 +107,20 @@ class Criteria(Model):
     tables: dict[TableName, Table]
     risk: dict[CriterionCode, RiskCriterion]
     mitigation: dict[CriterionCode, MitigationCriterion]
+    caps: dict[CapCode, Cap] = Field(default_factory=dict, exclude_if=_absent)
+    contradictions: dict[ContradictionCode, Contradiction] = Field(default_factory=dict, exclude_if=_absent)
+    coverage: CoverageRule | None = Field(default=None, exclude_if=_absent)
+    audit: AuditRule | None = Field(default=None, exclude_if=_absent)
+    completeness: CompletenessRule | None = Field(default=None, exclude_if=_absent)
+    red_lines: dict[RedLineCode, RedLine] = Field(default_factory=dict, exclude_if=_absent)
 
     @cached_property
     def order(self) -> tuple[str, ...]:
-        """The risk criteria, each after those it reads."""
+        """The risk criteria, each after those it reads, or that a cap on it reads."""
         graph = {code: {c for c in criteria_read(item.rule) if c in self.risk} for code, item in self.risk.items()}
+        for cap in self.caps.values():
+            for code in cap.at_least:
+                graph[code] |= criteria_read(cap.when) if cap.when is not None else set()
         return tuple(TopologicalSorter(graph).static_order())
 
     @cached_property
@@ -106,6 +128,22 @@ class Criteria(Model):
         """Every `QUESTION.field` that a rule sums over like rows."""
         rules = (item.rule for item in self.risk.values())
         return frozenset(part.total for rule in rules for part in parts(rule) if isinstance(part, Total))
+
+    @cached_property
+    def raised(self) -> dict[str, tuple[tuple[str, Cap], ...]]:
+        """The caps that hold each risk criterion up."""
+        codes = {code for cap in self.caps.values() for code in cap.at_least}
+        return {code: tuple((c, cap) for c, cap in self.caps.items() if code in cap.at_least) for code in codes}
+
+    @cached_property
+    def earned_per_company(self) -> dict[str, MitigationRule]:
+        """The rules of the mitigations that are the same for every deployment."""
+        return {code: item.rule for code, item in self.mitigation.items() if item.per == "company"}
+
+    @cached_property
+    def earned_per_row(self) -> dict[str, MitigationRule]:
+        """The rules of the mitigations that differ by deployment."""
+        return {code: item.rule for code, item in self.mitigation.items() if item.per != "company"}
 
     def names(self) -> dict[str, str]:
         """Return the plain name of every criterion by code."""
