@@ -12,7 +12,7 @@ from questionnaires.conditions import Condition, Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.documents import AnswerFacts, Deployment
+from questionnaires.documents import STATED_STATES, AnswerFacts, Deployment, value_of
 
 ANY_LEVEL: Range = (0, 4)
 CERTAIN = 4
@@ -68,6 +68,10 @@ class Facts(AnswerFacts):
         """Return the range of a criterion derived before."""
         reading = self.values[code]
         return reading.low, reading.high
+
+    def states(self, question: str) -> frozenset[str]:
+        """Return the states that are possible: whatever was said instead of a value, a value may still be given."""
+        return super().states(question) if value_of(self._answers.get(question)) else STATED_STATES
 
     def level(self, reference: str, *, best: bool = False) -> int:
         """Return the evidence level of the answer that a reference names; `best` is the low bound's."""

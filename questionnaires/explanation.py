@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from questionnaires import conditions
 from questionnaires.conditions import Condition
 from questionnaires.criteria import BANDS, BUYER, END_USE, MITIGATION, Criteria, MitigationCriterion
-from questionnaires.definition import MultiField, OneField, PercentField, Questionnaire
+from questionnaires.definition import MultiField, OneField, PercentField, Questionnaire, YesPartialNoField
 from questionnaires.derivation import Earned
 from questionnaires.documents import AnswerFacts, deployments
 from questionnaires.rules import Ladder
@@ -182,7 +182,7 @@ def word_value(questionnaire: Questionnaire, reference: str, facts: AnswerFacts)
 
 def _word_one(questionnaire: Questionnaire, reference: str, stated: str | int) -> str:
     match questionnaire.field(reference):
-        case OneField(choices=choices) | MultiField(choices=choices):
+        case OneField(choices=choices) | MultiField(choices=choices) | YesPartialNoField(choices=choices):
             return choices.get(str(stated), str(stated))
         case PercentField():
             return f"{stated} %"

@@ -17,7 +17,11 @@ from questionnaires.schema import document_schema
 MOST_PROBLEMS = 200
 UNREADABLE = frozenset({"depth", "text", "size", "name"})
 """Codes after which nothing more can be said about a body."""
-_HEADS: Mapping[Group, Mapping[str, Any]] = {"product": {"name": "x"}, "deployment": {"name": "x", "product": "x"}}
+_HEADS: Mapping[Group, Mapping[str, Any]] = {
+    "product": {"name": "x"},
+    "deployment": {"name": "x", "product": "x"},
+    "incident": {"name": "x", "deployment": None},
+}
 
 
 class Problem(NamedTuple):

@@ -117,7 +117,7 @@ def read(data: bytes) -> Content:
 
 
 def _owners(scorecard: Scorecard) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return the mark and the name of every row: letters for deployments, worst first, and P1, P2 for products."""
+    """Return the mark and name of every row: letters for deployments, worst first; P for products, N for incidents."""
     document: Document = scorecard.document
     deployments = [row.row for row in worst_first(scorecard.rows) if row.row in document["deployment"]]
     owners = {
@@ -127,6 +127,10 @@ def _owners(scorecard: Scorecard) -> dict[tuple[str, str], tuple[str, str]]:
     owners |= {
         ("product", row): (f"P{number}", document["product"][row]["name"])
         for number, row in enumerate(sorted(document["product"]), 1)
+    }
+    owners |= {
+        ("incident", row): (f"N{number}", document["incident"][row]["name"])
+        for number, row in enumerate(sorted(document.get("incident", {})), 1)
     }
     return owners
 
