@@ -15,6 +15,7 @@ from questionnaires.definition import Questionnaire
 from questionnaires.derivation import Facts
 from questionnaires.documents import (
     ANY_NUMBER,
+    Answer,
     AnswerKey,
     Deployment,
     Document,
@@ -25,7 +26,15 @@ from questionnaires.documents import (
 )
 from questionnaires.engine_2 import clashes, disclosures, findings, remainders
 from questionnaires.engine_2.clashes import Clash
-from questionnaires.engine_2.rows import Capped, Limits, per_company, read_alone, score_row
+from questionnaires.engine_2.rows import (
+    Capped,
+    Limits,
+    hold_company,
+    per_company,
+    read_alone,
+    read_companywide,
+    score_row,
+)
 from questionnaires.engine_2.standings import Scored, stand
 from questionnaires.evidence import EvidenceItem, level
 from questionnaires.redlines import NO_REVIEW, Review
@@ -46,6 +55,7 @@ class Inputs(NamedTuple):
     context: Context
     document: Document
     visible: Visible
+    answers: Sequence[tuple[AnswerKey, Answer]]
     levels: Mapping[AnswerKey, int]
     review: Review
     on: date
@@ -75,13 +85,22 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
     """Return the scorecard of a valid answer document; `on` is the date at which evidence ages and waits are read."""
     questions = asked(questionnaire, document)
     visible = kept(document, questions)
-    answered = {key for _, key, _ in iterate(visible)}
+    answers = [(key, answer) for _, key, answer in iterate(visible)]
+    answered = {key for key, _ in answers}
     levels = {key: level(items, on) for key, items in evidence.items() if key in answered}
-    inputs = Inputs(questionnaire, criteria, context, visible, questions, levels, review, on)
+    inputs = Inputs(questionnaire, criteria, context, visible, questions, answers, levels, review, on)
     tallies = tally(questionnaire, visible, questions, levels)
     declared = deployments(visible) or [Deployment(UNDECLARED, "", answers_of(visible, "company"))]
     aged = disclosures.hold_aged(evidence, levels)
     return _assemble(inputs, tallies, _score(inputs, declared), [aged] if aged else [])
+
+
+class Shared(NamedTuple):
+    """What is the same for every deployment: what the company earns, confirmed limits, caps read for the company."""
+
+    company: Earnings
+    limits: Mapping[tuple[str, str], Mapping[str, int]]
+    companywide: Mapping[str, bool | None]
 
 
 def _score(inputs: Inputs, declared: Sequence[Deployment]) -> Scored:
@@ -90,16 +109,15 @@ def _score(inputs: Inputs, declared: Sequence[Deployment]) -> Scored:
     rows = [(row, inputs.facts(row, totals[row.row])) for row in declared]
     clashing = clashes.find_clashes(inputs.questionnaire, inputs.criteria, rows, inputs.review.resolved)
     proofs = _Proofs(inputs, clashing)
-    shared = Deployment("", "", answers_of(inputs.document, "company"))
-    company_facts = inputs.facts(shared, {})
+    company_facts = inputs.facts(Deployment("", "", answers_of(inputs.document, "company")), {})
     proofs.give(company_facts, None)
     company = per_company(inputs.criteria, company_facts)
     limits = findings.limits_of(inputs.criteria, inputs.review, inputs.on)
-    capped = [_score_one(proofs, row, facts, company, limits) for row, facts in rows]
-    scored = Scored(
-        rows, [c.score for c in capped], [h for c in capped for h in c.holds], company_facts, clashing, {}, set()
-    )
-    return _add_remainders(inputs, scored, proofs, company, limits)
+    shared = Shared(company, limits, read_companywide(company_facts, inputs.questionnaire))
+    capped = [_score_one(proofs, row, facts, shared) for row, facts in rows]
+    holds = [*hold_company(company_facts, shared.companywide), *(hold for one in capped for hold in one.holds)]
+    scored = Scored(rows, [one.score for one in capped], holds, company_facts, clashing, {}, set())
+    return _add_remainders(inputs, scored, proofs, shared)
 
 
 class _Proofs:
@@ -122,21 +140,19 @@ def _score_one(
     proofs: _Proofs,
     row: Deployment,
     facts: Facts,
-    company: Earnings,
-    limits: Mapping[tuple[str, str], Mapping[str, int]],
+    shared: "Shared",
 ) -> Capped:
     proofs.give(facts, row)
     owners = (("company", ""), ("product", row.product), ("deployment", row.row))
-    at_most = {code: most for owner in owners for code, most in limits.get(owner, {}).items()}
-    return score_row(facts, row, company, Limits(proofs.clashing, at_most))
+    at_most = {code: most for owner in owners for code, most in shared.limits.get(owner, {}).items()}
+    return score_row(facts, row, shared.company, Limits(proofs.clashing, at_most, shared.companywide))
 
 
 def _add_remainders(
     inputs: Inputs,
     scored: Scored,
     proofs: _Proofs,
-    company: Earnings,
-    limits: Mapping[tuple[str, str], Mapping[str, int]],
+    shared: "Shared",
 ) -> Scored:
     """Add a row, or a floor, for units that no deployment describes."""
     rule = inputs.criteria.completeness
@@ -153,7 +169,7 @@ def _add_remainders(
             scored.places.add(missing.area)
         if possible:
             row = remainders.as_deployment(rule, missing, inputs.document)
-            capped = _score_one(proofs, row, inputs.facts(row, open_totals), company, limits)
+            capped = _score_one(proofs, row, inputs.facts(row, open_totals), shared)
             scored.scores.append(capped.score)
             scored.holds.extend(capped.holds)
             scored.remainders[row.row] = bool(certain) and missing.certain

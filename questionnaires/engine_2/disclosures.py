@@ -11,7 +11,7 @@ from questionnaires import conditions
 from questionnaires.caps import AuditRule, CoverageRule
 from questionnaires.completeness import Owner, Tallies, is_answered
 from questionnaires.definition import Question, Questionnaire
-from questionnaires.documents import Answer, AnswerFacts, AnswerKey, Deployment, Document, iterate, value_of
+from questionnaires.documents import Answer, AnswerFacts, AnswerKey, Deployment, value_of
 from questionnaires.evidence import GRADES, EvidenceItem
 from questionnaires.rowscores import UNDECLARED
 from questionnaires.standing import EvidenceShares, Hold
@@ -22,26 +22,41 @@ DOCUMENTED, VERIFIED = 1, 3
 
 
 class Asked(NamedTuple):
-    """The questions that are asked about one deployment, and where their answers stand."""
+    """One deployment, the owners whose answers speak about it, and where the answer to a question stands."""
 
     row: Deployment
     owners: tuple[Owner, ...]
-    keys: Mapping[str, AnswerKey]
+    visible: Mapping[Owner, frozenset[str]]
+    groups: Mapping[str, Owner]
+
+    def key(self, question: Question) -> AnswerKey | None:
+        """Return the key of the answer to a question, None where it is not asked."""
+        owner = self.groups[question.per]
+        return AnswerKey(question.id, owner[1]) if question.id in self.visible[owner] else None
 
 
-def asked_of(questionnaire: Questionnaire, visible: Visible, row: Deployment) -> Asked:
-    """Return what is asked about a deployment, of the company, its product and itself."""
-    owners: tuple[Owner, ...] = (("company", ""), ("product", row.product), ("deployment", row.row))
-    if row.row == UNDECLARED:
-        owners = (("company", ""), ("product", ""), ("deployment", ""))
-    keys: dict[str, AnswerKey] = {}
-    for group, name in owners:
-        for id_ in visible[group].get(name, questionnaire.by_group[group] if not name else ()):
-            keys[id_] = AnswerKey(id_, name)
-    return Asked(row, owners, keys)
+class Sheet:
+    """What is asked of everyone, read once for all deployments."""
+
+    def __init__(self, questionnaire: Questionnaire, visible: Visible) -> None:
+        self._visible: dict[Owner, frozenset[str]] = {
+            (group, row): frozenset(ids) for group, rows in visible.items() for row, ids in rows.items()
+        }
+        self._blank = {group: frozenset(ids) for group, ids in questionnaire.by_group.items()}
+
+    def of(self, row: Deployment) -> Asked:
+        """Return what is asked about a deployment, of the company, its product and itself."""
+        product, own = (row.product, row.row) if row.row != UNDECLARED else ("", "")
+        owners: tuple[Owner, ...] = (("company", ""), ("product", product), ("deployment", own))
+        for group, name in owners:
+            if (group, name) not in self._visible:
+                self._visible[group, name] = self._blank[group] if not name else frozenset()
+        return Asked(row, owners, self._visible, {owner[0]: owner for owner in owners})
 
 
-def hold_by_coverage(rule: CoverageRule, key_items: Collection[str], tallies: Tallies, asked: Asked) -> Iterator[Hold]:
+def hold_by_coverage(
+    rule: CoverageRule, key_items: Sequence[Question], tallies: Tallies, asked: Asked
+) -> Iterator[Hold]:
     """Yield the floors of C-01 for one deployment: sections and key items, then the whole."""
     sums: dict[str, list[int]] = {}
     for owner in asked.owners:
@@ -49,7 +64,7 @@ def hold_by_coverage(rule: CoverageRule, key_items: Collection[str], tallies: Ta
             total = sums.setdefault(code, [0, 0])
             total[0], total[1] = total[0] + questions, total[1] + answered
     thin = [code for code in rule.sections if code in sums and _below(sums[code], rule.section_share)]
-    silent = [id_ for id_ in asked.keys if id_ in key_items and _is_silent(asked.row.answers.get(id_))]
+    silent = [q.id for q in key_items if _is_silent(asked.row.answers.get(q.id)) and asked.key(q) is not None]
     if thin or silent:
         because = (*(f"section:{code}" for code in thin), *silent)
         yield Hold(
@@ -74,20 +89,19 @@ def unaudited(
 ) -> tuple[str, ...]:
     """Return the key items of C-08 without an audit; `best` takes what is open as answered, or not asked at all."""
     wanted, facts = GRADES.index(rule.grade), AnswerFacts(questionnaire, asked.row.answers)
-    return tuple(
-        id_
-        for id_ in rule.key_items
-        if id_ in asked.keys and not _is_audited(questionnaire.questions[id_], asked, levels, wanted, facts, best=best)
-    )
+    items = (questionnaire.questions[id_] for id_ in rule.key_items)
+    return tuple(item.id for item in items if not _is_audited(item, asked, levels, wanted, facts, best=best))
 
 
 def _is_audited(  # noqa: PLR0913  # one item's facts
     question: Question, asked: Asked, levels: Mapping[AnswerKey, int], wanted: int, facts: AnswerFacts, *, best: bool
 ) -> bool:
+    key = asked.key(question)
+    if key is None:
+        return True
     if best and question.asked_when is not None and conditions.evaluate(question.asked_when, facts) is not True:
         return True
-    proven = levels.get(asked.keys[question.id], 0) >= wanted
-    return proven and (best or is_answered(question, asked.row.answers.get(question.id)))
+    return levels.get(key, 0) >= wanted and (best or is_answered(question, asked.row.answers.get(question.id)))
 
 
 def hold_aged(evidence: Mapping[AnswerKey, Sequence[EvidenceItem]], levels: Mapping[AnswerKey, int]) -> Hold | None:
@@ -102,11 +116,11 @@ def _fresh(item: EvidenceItem) -> int:
 
 
 def share_out(
-    document: Document, levels: Mapping[AnswerKey, int], contradicted: Collection[AnswerKey]
+    answers: Sequence[tuple[AnswerKey, Answer]], levels: Mapping[AnswerKey, int], contradicted: Collection[AnswerKey]
 ) -> EvidenceShares:
     """Return how many answers with a value stand on what, each counted once."""
     counts = [0, 0, 0, 0]
-    for _, key, answer in iterate(document):
+    for key, answer in answers:
         if value_of(answer):
             level = levels.get(key, 0)
             counts[3 if key in contradicted else (level >= DOCUMENTED) + (level >= VERIFIED)] += 1

@@ -33,8 +33,9 @@ def find(criteria: Criteria, scenes: Sequence[Scene], review: Review, on: date) 
     """Return every red line that is raised, open or decided, in the order of the criteria and the scenes."""
     found: dict[str, Finding] = {}
     for code, red_line in criteria.red_lines.items():
-        for scene in scenes:
-            finding = _look(code, red_line, scene, review, on)
+        groups = {sign.per for sign in red_line.signs}
+        for scene in scenes if groups else ():
+            finding = _look(code, red_line, scene, review, on) if scene.group in groups else None
             if finding is not None:
                 found[finding.candidate] = finding
     for name in sorted(review.red_lines.keys() - found.keys()):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from questionnaires import conditions
 from questionnaires.caps import Cap
 from questionnaires.criteria import Criteria
+from questionnaires.definition import Questionnaire
 from questionnaires.derivation import CERTAIN, Earned, Facts, Reading, derive, prove
 from questionnaires.documents import Deployment
 from questionnaires.engine_2.clashes import Clash, raising
@@ -24,10 +25,11 @@ class Capped(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """What bears on one deployment from outside its answers: contradictions, and confirmed red lines' limits."""
+    """What bears on one deployment from outside: contradictions, confirmed red lines, caps read for the company."""
 
     clashes: Sequence[Clash]
     at_most: Mapping[str, int]
+    companywide: Mapping[str, bool | None]
 
 
 def score_row(facts: Facts, row: Deployment, company: Earnings, limits: Limits) -> Capped:
@@ -39,8 +41,11 @@ def score_row(facts: Facts, row: Deployment, company: Earnings, limits: Limits) 
     holds: list[Hold] = []
     only_v3 = only_v3_low = False
     for code, cap in criteria.caps.items():
-        outcome = False if cap.when is None else conditions.evaluate(cap.when, facts)
-        if outcome is False or cap.when is None:
+        if cap.when is None:
+            continue
+        shared = code in limits.companywide
+        outcome = limits.companywide[code] if shared else conditions.evaluate(cap.when, facts)
+        if outcome is False:
             continue
         certain = outcome is True
         lift = 0 if cap.unless is None else max(prove(cap.unless, facts, hopeful=False) or 0, 0)
@@ -50,7 +55,7 @@ def score_row(facts: Facts, row: Deployment, company: Earnings, limits: Limits) 
             _hold_down(hopeful, cap, best)
         only_v3 = only_v3 or cap.third_party_only
         only_v3_low = only_v3_low or (cap.third_party_only and certain)
-        if lift < CERTAIN:
+        if lift < CERTAIN and not shared:
             holds.append(Hold(code, row.row, cap.effect, _because(cap, facts), certain, cap.floor))
     for pair in (earned, hopeful):
         _limit(pair, limits.at_most)
@@ -58,6 +63,23 @@ def score_row(facts: Facts, row: Deployment, company: Earnings, limits: Limits) 
         criteria, row.row, row.product, facts.values, earned, _counted(earned, only_v3), _counted(hopeful, only_v3_low)
     )
     return Capped(score, holds)
+
+
+def read_companywide(facts: Facts, questionnaire: Questionnaire) -> Mapping[str, bool | None]:
+    """Return whether each cap that looks at nothing but the company's answers holds; such caps have no `unless`."""
+    found: dict[str, bool | None] = {}
+    for code, cap in facts.criteria.caps.items():
+        if cap.when is not None and cap.unless is None and not conditions.criteria_of(cap.when):
+            asked = (reference.partition(".")[0] for reference in conditions.references(cap.when))
+            if all(questionnaire.questions[id_].per == "company" for id_ in asked):
+                found[code] = conditions.evaluate(cap.when, facts)
+    return found
+
+
+def hold_company(facts: Facts, companywide: Mapping[str, bool | None]) -> list[Hold]:
+    """Return the holds of the caps that are read once for the company."""
+    held = ((code, facts.criteria.caps[code], outcome) for code, outcome in companywide.items() if outcome is not False)
+    return [Hold(code, "", cap.effect, _because(cap, facts), outcome is True, cap.floor) for code, cap, outcome in held]
 
 
 def _derive_all(facts: Facts, row: str, clashes: Sequence[Clash]) -> None:

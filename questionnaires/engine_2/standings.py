@@ -41,7 +41,8 @@ class Scored(NamedTuple):
 def stand(inputs: "Inputs", tallies: Tallies, scored: Scored) -> Standing:
     """Return where the company and its deployments stand."""
     found = findings.find(inputs.criteria, _scenes(inputs, scored), inputs.review, inputs.on)
-    asked = [disclosures.asked_of(inputs.questionnaire, inputs.visible, row) for row, _ in scored.rows]
+    sheet = disclosures.Sheet(inputs.questionnaire, inputs.visible)
+    asked = [sheet.of(row) for row, _ in scored.rows]
     scored.holds.extend(_coverage_holds(inputs, tallies, asked))
     scored.holds.extend(_clash_holds(scored.clashing))
     audits = _audits(inputs, asked)
@@ -63,7 +64,7 @@ def stand(inputs: "Inputs", tallies: Tallies, scored: Scored) -> Standing:
         rows=rows,
         holds=sorted(scored.holds, key=lambda hold: (hold.cap, hold.row, hold.effect, hold.because)),
         findings=found,
-        shares=disclosures.share_out(inputs.document, inputs.levels, contradicted),
+        shares=disclosures.share_out(inputs.answers, inputs.levels, contradicted),
         insufficient_disclosure=any(h.cap == "C-01" and h.because == ("coverage",) for h in scored.holds),
         remainders=frozenset(scored.remainders),
         doubtful=doubtful,
@@ -94,9 +95,9 @@ def _coverage_holds(inputs: "Inputs", tallies: Tallies, asked: Sequence[disclosu
     rule = inputs.criteria.coverage
     if rule is None:
         return
-    screen = {id_ for id_, question in inputs.questionnaire.questions.items() if question.screen}
+    items = [q for q in inputs.questionnaire.questions.values() if q.screen or q.id in rule.key_items]
     for one in asked:
-        yield from disclosures.hold_by_coverage(rule, screen | set(rule.key_items), tallies, one)
+        yield from disclosures.hold_by_coverage(rule, items, tallies, one)
 
 
 def _clash_holds(clashing: Sequence[Clash]) -> Iterable[Hold]:
