@@ -121,13 +121,26 @@ class Criteria(Model):
         for cap in self.caps.values():
             for code in cap.at_least:
                 graph[code] |= criteria_read(cap.when) if cap.when is not None else set()
-        return tuple(TopologicalSorter(graph).static_order())
+        return tuple(TopologicalSorter({code: sorted(graph[code]) for code in sorted(graph)}).static_order())
 
     @cached_property
     def totalled(self) -> frozenset[str]:
         """Every `QUESTION.field` that a rule sums over like rows."""
         rules = (item.rule for item in self.risk.values())
         return frozenset(part.total for rule in rules for part in parts(rule) if isinstance(part, Total))
+
+    @cached_property
+    def questions(self) -> frozenset[str]:
+        """Every question that a rule, a cap, a contradiction or a red line looks at."""
+        found = {name for part in self._readers() for name in fields_read(part)}
+        return frozenset(reference.partition(".")[0] for reference in found)
+
+    def _readers(self) -> Iterator[BaseModel]:
+        yield from (item.rule for item in self.risk.values())
+        yield from (item.rule for item in self.mitigation.values())
+        yield from self.caps.values()
+        yield from self.contradictions.values()
+        yield from self.red_lines.values()
 
     @cached_property
     def raised(self) -> dict[str, tuple[tuple[str, Cap], ...]]:
@@ -194,7 +207,7 @@ def tables_read(rule: BaseModel) -> frozenset[str]:
 
 def fields_read(rule: BaseModel) -> frozenset[str]:
     """Return every `QUESTION.field` that a rule reads."""
-    names = ("answer", "number", "size", "of", "index", "territory", "total")
+    names = ("answer", "number", "size", "of", "index", "territory", "total", "answered", "state", "column", "date")
     found: set[str] = set()
     for part in parts(rule):
         values = [getattr(part, name, None) for name in names]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from questionnaires import conditions, rules
-from questionnaires.conditions import Condition, Range
+from questionnaires.conditions import Choice, Condition, Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
@@ -18,6 +18,9 @@ ANY_LEVEL: Range = (0, 4)
 CERTAIN = 4
 """The grade of a fact that needs no evidence: a criterion that was itself derived."""
 UNPROVEN = -1
+NO_CHOICE: Choice = (frozenset(), frozenset())
+NO_NUMBER: Range = (0, 0)
+QUESTION_LENGTH = len("AAA-00")
 THIRD_PARTY = 3
 """V3: the grade below which a mitigation does not count where the harm is gravest (C-07)."""
 
@@ -53,6 +56,7 @@ class Facts(AnswerFacts):
     ) -> None:
         """Read one deployment; `levels` gives the evidence level of its questions, `totals` the sums over like rows.
 
+        `hidden` are the questions that are not asked of it: they read as nothing chosen, and drop out of a rung.
         `best_levels` are the levels in the low bound, where a contradiction that is not certain takes nothing away;
         `accepted` are the questions whose "not applicable" a reviewer accepted.
         """
@@ -60,6 +64,7 @@ class Facts(AnswerFacts):
         self.criteria, self.context, self.levels, self.totals = criteria, context, levels, totals
         self.best_levels = levels
         self.accepted: frozenset[str] = frozenset()
+        self.hidden: frozenset[str] = frozenset()
         self.undecided = False
         self.values: dict[str, Reading] = {}
         self.tables = criteria.tables
@@ -69,9 +74,36 @@ class Facts(AnswerFacts):
         reading = self.values[code]
         return reading.low, reading.high
 
+    def _read_choice(self, reference: str) -> Choice:
+        return NO_CHOICE if self._is_hidden(reference) else super()._read_choice(reference)
+
+    def number(self, reference: str) -> Range:
+        """Return the possible range of a whole number; 0 where it is not asked."""
+        return NO_NUMBER if self._is_hidden(reference) else super().number(reference)
+
+    def size(self, reference: str) -> Range:
+        """Return how many choices are made, or could be; 0 where it is not asked."""
+        return NO_NUMBER if self._is_hidden(reference) else super().size(reference)
+
+    def stated(self, reference: str) -> bool | None:
+        """Return whether a field is stated; never where it is not asked."""
+        return False if self._is_hidden(reference) else super().stated(reference)
+
+    def column(self, reference: str) -> Choice:
+        """Return the choices in a column of a table; none where it is not asked."""
+        return NO_CHOICE if self._is_hidden(reference) else super().column(reference)
+
+    def _is_hidden(self, reference: str) -> bool:
+        return bool(self.hidden) and reference[:QUESTION_LENGTH] in self.hidden
+
     def states(self, question: str) -> frozenset[str]:
         """Return the states that are possible: whatever was said instead of a value, a value may still be given."""
         return super().states(question) if value_of(self._answers.get(question)) else STATED_STATES
+
+    @property
+    def dropped(self) -> frozenset[str]:
+        """The questions that drop out of a rung."""
+        return self.hidden | self.accepted if self.accepted else self.hidden
 
     def level(self, reference: str, *, best: bool = False) -> int:
         """Return the evidence level of the answer that a reference names; `best` is the low bound's."""
@@ -270,13 +302,13 @@ def _climb(rule: rules.Ladder, facts: Facts, hopeful: bool) -> Earned:
 def prove(condition: Condition, facts: Facts, *, hopeful: bool) -> int | None:
     """Return the evidence level with which a condition certainly holds, or UNPROVEN.
 
-    None where it hangs on nothing but answers whose "not applicable" was accepted.
+    None where it hangs on nothing but questions that are not asked, or whose "not applicable" was accepted.
     """
     if isinstance(condition, conditions.All):
         return min(_grades(condition.all, facts, hopeful), default=None)
     if isinstance(condition, conditions.Any):
         return max(_grades(condition.any, facts, hopeful), default=None)
-    if facts.accepted and not facts.accepted.isdisjoint(r.partition(".")[0] for r in condition.looked_at):
+    if facts.dropped and not facts.dropped.isdisjoint(condition.own_questions):
         return None
     outcome = conditions.evaluate(condition, facts)
     if outcome is None:

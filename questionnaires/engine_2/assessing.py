@@ -42,7 +42,7 @@ from questionnaires.rowscores import PEOPLE, UNDECLARED, Earnings, levels_by_own
 from questionnaires.scorecards import Scorecard
 from questionnaires.standing import Hold
 from questionnaires.totals import totals_of
-from questionnaires.visibility import Visible, asked, kept
+from questionnaires.visibility import asked, kept
 
 ENGINE = 2
 
@@ -54,7 +54,7 @@ class Inputs(NamedTuple):
     criteria: Criteria
     context: Context
     document: Document
-    visible: Visible
+    sheet: disclosures.Sheet
     answers: Sequence[tuple[AnswerKey, Answer]]
     levels: Mapping[AnswerKey, int]
     review: Review
@@ -63,6 +63,8 @@ class Inputs(NamedTuple):
     def facts(self, row: Deployment, totals: Mapping[str, Range]) -> Facts:
         """Return the facts of one deployment, without evidence."""
         facts = Facts(self.questionnaire, self.criteria, self.context, row, {}, totals)
+        unread = self.criteria.questions - self.questionnaire.questions.keys()
+        facts.hidden = self.sheet.hidden(row.product, row.row, unread)
         owners = {"", row.product, row.row}
         accepted = self.review.not_applicable
         facts.accepted = frozenset(
@@ -85,10 +87,11 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
     """Return the scorecard of a valid answer document; `on` is the date at which evidence ages and waits are read."""
     questions = asked(questionnaire, document)
     visible = kept(document, questions)
+    sheet = disclosures.Sheet(questionnaire, questions)
     answers = [(key, answer) for _, key, answer in iterate(visible)]
     answered = {key for key, _ in answers}
     levels = {key: level(items, on) for key, items in evidence.items() if key in answered}
-    inputs = Inputs(questionnaire, criteria, context, visible, questions, answers, levels, review, on)
+    inputs = Inputs(questionnaire, criteria, context, visible, sheet, answers, levels, review, on)
     tallies = tally(questionnaire, visible, questions, levels)
     declared = deployments(visible) or [Deployment(UNDECLARED, "", answers_of(visible, "company"))]
     aged = disclosures.hold_aged(evidence, levels)
@@ -162,7 +165,7 @@ def _add_remainders(
     areas = {row.row: facts.given(rule.row_area) for row, facts in scored.rows}
     open_totals = dict.fromkeys(inputs.criteria.totalled, ANY_NUMBER)
     known = list(scored.scores)
-    for missing in remainders.find_missing(inputs.questionnaire, rule, inputs.document, declared):
+    for missing in remainders.find_missing(rule, scored.company, inputs, declared):
         alone = inputs.facts(remainders.as_deployment(rule, missing, inputs.document, alone=True), open_totals)
         certain, possible = remainders.weighs(rule, missing, read_alone(alone), known, areas)
         if missing.area is not None:

@@ -53,6 +53,15 @@ class Sheet:
                 self._visible[group, name] = self._blank[group] if not name else frozenset()
         return Asked(row, owners, self._visible, {owner[0]: owner for owner in owners})
 
+    def hidden(self, product: str, row: str, unread: frozenset[str]) -> frozenset[str]:
+        """Return the questions that are not asked of a deployment (or of a product, or of the company alone)."""
+        owners: tuple[Owner, ...] = (("company", ""), ("product", product), ("deployment", row))
+        return unread.union(*(self._gone(owner) for owner in owners))
+
+    def _gone(self, owner: Owner) -> frozenset[str]:
+        visible = self._visible.get(owner)
+        return frozenset() if visible is None else self._blank[owner[0]] - visible
+
 
 def hold_by_coverage(
     rule: CoverageRule, key_items: Sequence[Question], tallies: Tallies, asked: Asked

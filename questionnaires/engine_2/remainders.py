@@ -6,15 +6,19 @@ which nothing is known; leaving totals or units open never makes less missing; p
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from questionnaires import conditions
 from questionnaires.caps import CompletenessRule
 from questionnaires.conditions import Range
 from questionnaires.definition import LARGEST_NUMBER, Questionnaire
-from questionnaires.derivation import Reading
-from questionnaires.documents import AnswerFacts, Deployment, Document, answers_of, value_of
+from questionnaires.derivation import Facts, Reading
+from questionnaires.documents import AnswerFacts, Deployment, Document, answers_of
 from questionnaires.rowscores import RowScore
 from questionnaires.standing import Hold
+
+if TYPE_CHECKING:
+    from questionnaires.engine_2.assessing import Inputs
 
 CODE = "completeness"
 ANY_UNITS: Range = (0, LARGEST_NUMBER)
@@ -43,20 +47,42 @@ class Missing(NamedTuple):
 
 
 def find_missing(
-    questionnaire: Questionnaire, rule: CompletenessRule, document: Document, rows: Sequence[Deployment]
+    rule: CompletenessRule, company: Facts, inputs: "Inputs", rows: Sequence[Deployment]
 ) -> Sequence[Missing]:
     """Return what may be missing, by product and place."""
-    question, _, field = rule.totals.partition(".")
-    lines = value_of(answers_of(document, "company").get(question)).get(field)
+    declared = [_declared(inputs.questionnaire, rule, row) for row in rows]
+    totals = _totals(rule, company, inputs)
+    found = [] if totals is None else list(_compare(totals, declared))
+    left_out = None if rule.left_out is None else conditions.evaluate(rule.left_out, company)
+    if totals is None or (rule.left_out is not None and left_out is not False):
+        found.append(Missing(None, None, (int(left_out is True), LARGEST_NUMBER), LARGEST_NUMBER))
+    return sorted(found, key=lambda missing: missing.row)
+
+
+Totals: TypeAlias = Mapping[tuple[str | None, str | None], Sequence[int]]
+"""The least and the most units per product and place; None stands for what is left open."""
+
+
+def _totals(rule: CompletenessRule, company: Facts, inputs: "Inputs") -> Totals | None:
+    """Return the totals, those at unknown places among them; None where they are not told."""
+    lines = company.given(rule.totals)
     if lines is None:
-        return [Missing(None, None, ANY_UNITS, LARGEST_NUMBER)]
+        return None
     totals: defaultdict[tuple[str | None, str | None], list[int]] = defaultdict(lambda: [0, 0])
-    for line in lines:
-        low, high = (line[rule.units],) * 2 if rule.units in line else ANY_UNITS
-        total = totals[line.get(rule.product), line.get(rule.area)]
+    units = [(line.get(rule.product), line.get(rule.area), _range(line.get(rule.units))) for line in lines]
+    if rule.unplaced is not None:
+        products = inputs.document.get("product", {})
+        for id_ in products:
+            facts = inputs.facts(Deployment("", id_, answers_of(inputs.document, "product", id_)), {})
+            units.append((id_, None, facts.number(rule.unplaced)))
+    for product, area, (low, high) in units:
+        total = totals[product, area]
         total[0], total[1] = total[0] + low, min(total[1] + high, LARGEST_NUMBER)
-    declared = [_declared(questionnaire, rule, row) for row in rows]
-    return sorted(_compare(totals, declared), key=lambda missing: missing.row)
+    return totals
+
+
+def _range(units: int | None) -> Range:
+    return ANY_UNITS if units is None else (units, units)
 
 
 class _Declared(NamedTuple):
@@ -70,9 +96,7 @@ def _declared(questionnaire: Questionnaire, rule: CompletenessRule, row: Deploym
     return _Declared(row.product, facts.given(rule.row_area), facts.number(rule.row_units))
 
 
-def _compare(
-    totals: Mapping[tuple[str | None, str | None], Sequence[int]], declared: Sequence[_Declared]
-) -> Iterator[Missing]:
+def _compare(totals: Totals, declared: Sequence[_Declared]) -> Iterator[Missing]:
     for (product, area), (low, high) in totals.items():
         here = [d.units[0] for d in declared if (d.product, d.area) == (product, area)]
         could = [

@@ -41,8 +41,7 @@ class Scored(NamedTuple):
 def stand(inputs: "Inputs", tallies: Tallies, scored: Scored) -> Standing:
     """Return where the company and its deployments stand."""
     found = findings.find(inputs.criteria, _scenes(inputs, scored), inputs.review, inputs.on)
-    sheet = disclosures.Sheet(inputs.questionnaire, inputs.visible)
-    asked = [sheet.of(row) for row, _ in scored.rows]
+    asked = [inputs.sheet.of(row) for row, _ in scored.rows]
     scored.holds.extend(_coverage_holds(inputs, tallies, asked))
     scored.holds.extend(_clash_holds(scored.clashing))
     audits = _audits(inputs, asked)
