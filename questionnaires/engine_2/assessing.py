@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from questionnaires.completeness import Tallies, cover, tally
+from questionnaires.completeness import Owner, Tallies, cover, tally
 from questionnaires.conditions import Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
@@ -62,15 +62,18 @@ class Inputs(NamedTuple):
 
     def facts(self, row: Deployment, totals: Mapping[str, Range]) -> Facts:
         """Return the facts of one deployment, without evidence."""
+        return self.facts_of((("company", ""), ("product", row.product), ("deployment", row.row)), row, totals)
+
+    def facts_of(self, owners: Sequence[Owner], row: Deployment, totals: Mapping[str, Range]) -> Facts:
+        """Return the facts that the answers of some owners, joined in `row`, make."""
         facts = Facts(self.questionnaire, self.criteria, self.context, row, {}, totals)
         unread = self.criteria.questions - self.questionnaire.questions.keys()
-        facts.hidden = self.sheet.hidden(row.product, row.row, unread)
-        owners = {"", row.product, row.row}
-        accepted = self.review.not_applicable
+        facts.hidden = unread | self.sheet.hidden(owners)
+        rows = {name for _, name in owners}
         facts.accepted = frozenset(
             key.question
-            for key in accepted
-            if key.row in owners and row.answers.get(key.question, {}).get("state") == "not_applicable"
+            for key in self.review.not_applicable
+            if key.row in rows and row.answers.get(key.question, {}).get("state") == "not_applicable"
         )
         return facts
 

@@ -4,7 +4,7 @@ Invariants: read for each deployment with its company's and product's questions,
 not make up for a blank one; an admission counts as an answer.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from questionnaires import conditions
@@ -53,10 +53,9 @@ class Sheet:
                 self._visible[group, name] = self._blank[group] if not name else frozenset()
         return Asked(row, owners, self._visible, {owner[0]: owner for owner in owners})
 
-    def hidden(self, product: str, row: str, unread: frozenset[str]) -> frozenset[str]:
-        """Return the questions that are not asked of a deployment (or of a product, or of the company alone)."""
-        owners: tuple[Owner, ...] = (("company", ""), ("product", product), ("deployment", row))
-        return unread.union(*(self._gone(owner) for owner in owners))
+    def hidden(self, owners: Iterable[Owner]) -> frozenset[str]:
+        """Return the questions that are not asked of any of these: company, product, deployment, incident."""
+        return frozenset().union(*(self._gone(owner) for owner in owners))
 
     def _gone(self, owner: Owner) -> frozenset[str]:
         visible = self._visible.get(owner)

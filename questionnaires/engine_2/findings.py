@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from questionnaires import conditions
 from questionnaires.criteria import Criteria
-from questionnaires.definition import Group
+from questionnaires.definition import GROUPS, Group
 from questionnaires.derivation import Facts
 from questionnaires.redlines import Decision, Graver, RedLine, Review, Status, candidate
 from questionnaires.scales import BandName
@@ -41,7 +41,7 @@ def find(criteria: Criteria, scenes: Sequence[Scene], review: Review, on: date) 
     for name in sorted(review.red_lines.keys() - found.keys()):
         code, _, rest = name.partition("/")
         group, _, row = rest.partition("/")
-        if code in criteria.red_lines and group in {"company", "product", "deployment"}:
+        if code in criteria.red_lines and group in GROUPS:
             there = next((scene for scene in scenes if (scene.group, scene.row) == (group, row)), None)
             gone = Scene("company", "", scenes[0].facts)
             found[name] = _decided(criteria.red_lines[code], there or gone, name, review.red_lines[name], on)
@@ -142,8 +142,10 @@ def limits_of(criteria: Criteria, review: Review, on: date) -> Mapping[tuple[str
     return found
 
 
-def bearing(findings: Sequence[Finding], product: str, row: str) -> Iterator[Finding]:
-    """Yield the findings that hold a deployment: its own and its product's."""
+def bearing(findings: Sequence[Finding], product: str, row: str, places: Mapping[str, str | None]) -> Iterator[Finding]:
+    """Yield the findings that hold a deployment: its own, its product's, and those of incidents that happened there."""
+    own = {("deployment", row), ("product", product)}
     for finding in findings:
-        if (finding.group, finding.row) in {("deployment", row), ("product", product)}:
+        happened = places.get(finding.row) if finding.group == "incident" else None
+        if (finding.group, finding.row) in own or happened == row:
             yield finding

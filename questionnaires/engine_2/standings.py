@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from questionnaires.completeness import Tallies
 from questionnaires.definition import GROUPS
 from questionnaires.derivation import Facts
-from questionnaires.documents import Deployment, answers_of
+from questionnaires.documents import Deployment, answers_of, joined_answers, owners_of
 from questionnaires.engine_2 import disclosures, findings
 from questionnaires.engine_2.clashes import Clash
 from questionnaires.engine_2.findings import Scene
@@ -77,7 +77,7 @@ def _worst_band(rows: Iterable[BandName], holds: Iterable[Hold], lines: Iterable
 
 
 def _scenes(inputs: "Inputs", scored: Scored) -> Sequence[Scene]:
-    """Return the company, its products and its deployments, each with what it says."""
+    """Return the company, its products, deployments and incidents, each with what is said of it."""
     company = answers_of(inputs.document, "company")
     products = [
         (row, inputs.facts(Deployment("", row, {**company, **answers_of(inputs.document, "product", row)}), {}))
@@ -87,7 +87,14 @@ def _scenes(inputs: "Inputs", scored: Scored) -> Sequence[Scene]:
         Scene("company", "", scored.company),
         *(Scene("product", row, facts) for row, facts in products),
         *(Scene("deployment", row.row, facts) for row, facts in scored.rows),
+        *(Scene("incident", row, _incident(inputs, row)) for row in sorted(inputs.document.get("incident", {}))),
     ]
+
+
+def _incident(inputs: "Inputs", row: str) -> Facts:
+    """Return what is said of an incident, with all that is said of its deployment, product and company."""
+    owners = owners_of(inputs.document, "incident", row)
+    return inputs.facts_of(owners, Deployment(row, "", joined_answers(inputs.document, "incident", row)), {})
 
 
 def _coverage_holds(inputs: "Inputs", tallies: Tallies, asked: Sequence[disclosures.Asked]) -> Iterable[Hold]:
@@ -137,7 +144,8 @@ def _stand_row(
     inputs: "Inputs", scored: Scored, found: Sequence[Finding], audits: Audits, score: RowScore
 ) -> RowStanding:
     holds = [hold for hold in scored.holds if hold.row == score.row]
-    lines = list(findings.bearing(found, score.product, score.row))
+    places = {row: content.get("deployment") for row, content in inputs.document.get("incident", {}).items()}
+    lines = list(findings.bearing(found, score.product, score.row, places))
     band = _worst_band([score.high.band], holds, [line.band for line in lines])
     band_low = _worst_band([score.low.band], [h for h in holds if h.certain], [line.band_low for line in lines])
     rule = inputs.criteria.audit

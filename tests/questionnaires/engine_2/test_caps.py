@@ -14,6 +14,7 @@ from questionnaires.redlines import NO_REVIEW, Review
 from questionnaires.scoring import result_of
 from tests.questionnaires.conftest import evidence_of, read_case
 from tests.questionnaires.engine_2.conftest import Revisions
+from tests.questionnaires.engine_2.whole import read_whole
 
 Document = dict[str, Any]
 Change = Callable[[Document], None]
@@ -36,7 +37,7 @@ def score(
     revisions: Revisions, case: str, grade: Grade, change: Change | None = None, review: Review = NO_REVIEW
 ) -> Any:
     """Return the result of an exercise, changed, with one grade behind every answer."""
-    document = copy.deepcopy(read_case(case)["document"])
+    document = read_whole(case, revisions.questionnaire)
     if change is not None:
         change(document)
     return result_of(revisions.assess(document, evidence_of(document, grade), review))
@@ -92,7 +93,8 @@ def test_c01_well_answered_deployments_do_not_make_up_for_a_blank_one(revisions:
 
 
 def test_c01_below_sixty_percent_is_insufficient_disclosure(revisions: Revisions) -> None:
-    result = score(revisions, "f8", "V0")
+    document = read_case("f8")["document"]
+    result = result_of(revisions.assess(document, evidence_of(document, "V0")))
     assert result["company"]["insufficient_disclosure"] is True
     assert {"elevated", "high"} == {c["floor"] for c in result["caps"] if c["cap"] == "C-01"}
 
@@ -182,7 +184,7 @@ def test_c09_the_worst_deployment_is_the_company(revisions: Revisions) -> None:
 
 @pytest.mark.parametrize(("dated", "held"), [("2026-06-30", False), ("2025-06-30", True), ("2024-06-30", True)])
 def test_c10_names_the_answers_whose_evidence_has_aged(dated: str, held: bool, revisions: Revisions) -> None:
-    document = read_case("f6")["document"]
+    document = read_whole("f6", revisions.questionnaire)
     evidence = evidence_of(document, "V4")
     key = AnswerKey("REM-01", "")
     evidence[key] = [EvidenceItem(digest("old"), "V4", date.fromisoformat(dated))]
@@ -240,7 +242,7 @@ def test_c11_a_product_that_is_and_is_not(types: str, question: str, value: str,
 
     result = score(revisions, "f6", "V4", contradict)
     assert caps_of(result)["C-11"]["because"] == ["PRD-01", question]
-    assert value in read_case("f6")["document"]["product"]["p1"]["answers"][question]["value"].values()
+    assert value in read_whole("f6", revisions.questionnaire)["product"]["p1"]["answers"][question]["value"].values()
 
 
 def test_units_without_a_deployment_of_an_intrusive_product_are_a_remainder(revisions: Revisions) -> None:

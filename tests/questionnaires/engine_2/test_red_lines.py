@@ -1,6 +1,5 @@
 """Each of the twelve red lines: raised, not raised, open; and what reviewers decide about them."""
 
-import copy
 from datetime import date
 from typing import Any
 
@@ -9,8 +8,9 @@ import pytest
 from questionnaires.redlines import NO_REVIEW, Decision, Review
 from questionnaires.scales import step_of
 from questionnaires.scoring import result_of
-from tests.questionnaires.conftest import evidence_of, read_case
-from tests.questionnaires.engine_2.conftest import Revisions
+from tests.questionnaires.conftest import evidence_of
+from tests.questionnaires.engine_2.conftest import Revisions, load_questionnaire
+from tests.questionnaires.engine_2.whole import answer_all, read_whole
 
 ON = date(2026, 11, 25)
 CONFIRMED = Decision("confirmed", "reviewer", date(2026, 9, 1), reply_due=date(2026, 8, 31))
@@ -60,13 +60,13 @@ NOT_RAISED: list[tuple[str, dict[str, dict[str, Any]]]] = [
 
 def document_with(change: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return exercise F6, whose answers point to nothing, with some fields changed."""
-    document = copy.deepcopy(read_case("f6")["document"])
+    document = read_whole("f6", load_questionnaire())
     for question, value in change.items():
         owners = (document["company"], document["product"]["p1"]["answers"], document["deployment"]["d1"]["answers"])
         answers = next((o for o in owners if question in o), owners[2])
         before = answers.get(question, {}).get("value", {})
         answers[question] = {"state": "answered", "value": {**before, **value}}
-    return document
+    return answer_all(document, load_questionnaire(), frozenset())
 
 
 def score(
