@@ -141,6 +141,7 @@ class Criteria(Model):
         yield from self.caps.values()
         yield from self.contradictions.values()
         yield from self.red_lines.values()
+        yield from (part for part in (self.completeness,) if part is not None)
 
     @cached_property
     def raised(self) -> dict[str, tuple[tuple[str, Cap], ...]]:
@@ -207,7 +208,20 @@ def tables_read(rule: BaseModel) -> frozenset[str]:
 
 def fields_read(rule: BaseModel) -> frozenset[str]:
     """Return every `QUESTION.field` that a rule reads."""
-    names = ("answer", "number", "size", "of", "index", "territory", "total", "answered", "state", "column", "date")
+    names = (
+        "answer",
+        "number",
+        "size",
+        "of",
+        "index",
+        "territory",
+        "total",
+        "answered",
+        "state",
+        "column",
+        "date",
+        "unplaced",
+    )
     found: set[str] = set()
     for part in parts(rule):
         values = [getattr(part, name, None) for name in names]

@@ -37,6 +37,8 @@ def find_clashes(
     found: dict[str, Clash] = {}
     for row, facts in rows:
         for code, rule in criteria.contradictions.items():
+            if not facts.hidden.isdisjoint(rule.between):  # what is not asked contradicts nothing
+                continue
             outcome = conditions.evaluate(rule.when, facts)
             if outcome is not False:
                 clash = _clash(questionnaire, code, rule, row, certain=outcome is True)

@@ -70,8 +70,8 @@ def read_companywide(facts: Facts, questionnaire: Questionnaire) -> Mapping[str,
     found: dict[str, bool | None] = {}
     for code, cap in facts.criteria.caps.items():
         if cap.when is not None and cap.unless is None and not conditions.criteria_of(cap.when):
-            asked = (reference.partition(".")[0] for reference in conditions.references(cap.when))
-            if all(questionnaire.questions[id_].per == "company" for id_ in asked):
+            asked = {reference.partition(".")[0] for reference in conditions.references(cap.when)}
+            if asked.isdisjoint(questionnaire.questions.keys() - questionnaire.by_group["company"].keys()):
                 found[code] = conditions.evaluate(cap.when, facts)
     return found
 

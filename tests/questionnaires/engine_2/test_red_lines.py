@@ -66,7 +66,7 @@ def document_with(change: dict[str, dict[str, Any]]) -> dict[str, Any]:
         answers = next((o for o in owners if question in o), owners[2])
         before = answers.get(question, {}).get("value", {})
         answers[question] = {"state": "answered", "value": {**before, **value}}
-    return answer_all(document, load_questionnaire(), frozenset())
+    return answer_all(document, load_questionnaire())
 
 
 def score(

@@ -31,13 +31,18 @@ _BY_KIND: dict[str, Any] = {
 }  # fmt: skip
 
 
-def read_whole(case: str, questionnaire: Questionnaire, left_open: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Return an exercise's document with every question answered that is asked, but for those left open."""
-    document = copy.deepcopy(read_case(case)["document"])
-    return answer_all(document, questionnaire, left_open)
+def read_whole(case: str, questionnaire: Questionnaire) -> dict[str, Any]:
+    """Return an exercise's document with every question answered that is asked."""
+    key = f"{case}@{questionnaire.revision}"
+    if key not in _READ:
+        _READ[key] = answer_all(copy.deepcopy(read_case(case)["document"]), questionnaire)
+    return copy.deepcopy(_READ[key])
 
 
-def answer_all(document: dict[str, Any], questionnaire: Questionnaire, left_open: frozenset[str]) -> dict[str, Any]:
+_READ: dict[str, dict[str, Any]] = {}
+
+
+def answer_all(document: dict[str, Any], questionnaire: Questionnaire) -> dict[str, Any]:
     """Answer what is asked and new in revision 2, until nothing more is asked."""
     while True:
         gaps = [
@@ -45,7 +50,7 @@ def answer_all(document: dict[str, Any], questionnaire: Questionnaire, left_open
             for group, rows in asked(questionnaire, document).items()
             for row, ids in rows.items()
             for id_ in ids
-            if id_ not in left_open and _missing(questionnaire, id_, answers_at(document, group, row).get(id_))
+            if _missing(questionnaire, id_, answers_at(document, group, row).get(id_))
         ]
         if not gaps:
             return dict(copy.deepcopy(without_hidden(questionnaire, document)))
