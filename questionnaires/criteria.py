@@ -21,7 +21,7 @@ from questionnaires.caps import (
     ContradictionCode,
     CoverageRule,
 )
-from questionnaires.conditions import CriterionCode
+from questionnaires.conditions import CriterionCode, FieldReference
 from questionnaires.definition import ChoiceCode, Group, Model, Text
 from questionnaires.redlines import RedLine, RedLineCode
 from questionnaires.rules import Entry, Expression, Lookup, MitigationRule, Proven, TableName, Total, Value
@@ -113,6 +113,7 @@ class Criteria(Model):
     audit: AuditRule | None = Field(default=None, exclude_if=_absent)
     completeness: CompletenessRule | None = Field(default=None, exclude_if=_absent)
     red_lines: dict[RedLineCode, RedLine] = Field(default_factory=dict, exclude_if=_absent)
+    practices: tuple[FieldReference, ...] = Field(default=(), exclude_if=_absent)
 
     @cached_property
     def order(self) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def compute(
     inherent = inherent_risk(buyer, end_use)
     weights = criteria.weights.mitigation
     points = sum(weights[code] * mitigation[code] for code in MITIGATION)
-    residual = _reduced(inherent, criteria.weights.ceilings[involvement], points)
+    residual = reduced(inherent, criteria.weights.ceilings[involvement], points)
     return Figures(
         rounded(buyer, MICRO), rounded(end_use, MICRO), rounded(inherent, INHERENT_SCALE), rounded(points, 4),
         residual, band_of(criteria, residual),
@@ -51,7 +51,7 @@ def avoidable(criteria: Criteria, figures: Figures, values: Mapping[str, int], i
     """Return what full mitigation would take off a residual, in ten-thousandths."""
     buyer = buyer_risk(criteria, values)
     inherent = inherent_risk(buyer, end_use_risk(values, buyer))
-    return figures.residual - _reduced(inherent, criteria.weights.ceilings[involvement], ALL_POINTS)
+    return figures.residual - reduced(inherent, criteria.weights.ceilings[involvement], ALL_POINTS)
 
 
 def inherent_risk(buyer: int, end_use: int) -> int:
@@ -59,7 +59,7 @@ def inherent_risk(buyer: int, end_use: int) -> int:
     return HIGHER_SHARE * max(buyer, end_use) + LOWER_SHARE * min(buyer, end_use)
 
 
-def _reduced(inherent: int, ceiling: int, points: int) -> int:
+def reduced(inherent: int, ceiling: int, points: int) -> int:
     """Return inherent * (1 - k/100 * (points/4)/100), all over one denominator, in ten-thousandths."""
     return rounded(inherent * (40_000 - ceiling * points), INHERENT_SCALE * 40_000)
 
@@ -71,6 +71,16 @@ def buyer_risk(criteria: Criteria, values: Mapping[str, int]) -> int:
     mean = sum(criteria.weights.buyer[code] * values[code] for code in BUYER)  # hundredths
     points = 100 * (shares.first * largest[0] + shares.second * largest[1]) + shares.mean * mean  # of 40,000
     return points * 25 * MICRO // 10_000
+
+
+def buyer_points(criteria: Criteria, values: Mapping[str, int]) -> dict[str, int]:
+    """Return what each criterion adds to buyer risk, in millionths; of equal values the first counts as the larger."""
+    shares, weights = criteria.weights.buyer_shares, criteria.weights.buyer
+    found = {code: shares.mean * weights[code] * values[code] for code in BUYER}
+    largest = sorted(shares.largest_of, key=lambda code: -values[code])
+    for share, code in zip((shares.first, shares.second), largest, strict=False):
+        found[code] += 100 * share * values[code]
+    return {code: points * 25 * MICRO // 10_000 for code, points in found.items()}
 
 
 def end_use_risk(values: Mapping[str, int], buyer: int) -> int:

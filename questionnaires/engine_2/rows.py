@@ -49,16 +49,17 @@ def score_row(facts: Facts, row: Deployment, company: Earnings, limits: Limits) 
             continue
         certain = outcome is True
         lift = 0 if cap.unless is None else max(prove(cap.unless, facts, hopeful=False) or 0, 0)
-        _hold_down(earned, cap, lift)
+        source = f"cap:{code}"
+        _limit(earned, {code: max(most, lift) for code, most in cap.at_most.items()}, source)
         if certain:
             best = 0 if cap.unless is None else max(prove(cap.unless, facts, hopeful=True) or 0, 0)
-            _hold_down(hopeful, cap, best)
+            _limit(hopeful, {code: max(most, best) for code, most in cap.at_most.items()}, source)
         only_v3 = only_v3 or cap.third_party_only
         only_v3_low = only_v3_low or (cap.third_party_only and certain)
         if lift < CERTAIN and not shared:
             holds.append(Hold(code, row.row, cap.effect, _because(cap, facts), certain, cap.floor))
     for pair in (earned, hopeful):
-        _limit(pair, limits.at_most)
+        _limit(pair, limits.at_most, "red_line")
     score = build_row(
         criteria, row.row, row.product, facts.values, earned, _counted(earned, only_v3), _counted(hopeful, only_v3_low)
     )
@@ -106,15 +107,12 @@ def _raise(reading: Reading, level: int, source: str, *, certain: bool) -> Readi
     return Reading(max(reading.low, level) if certain else reading.low, max(reading.high, level), because)
 
 
-def _hold_down(earned: dict[str, Earned], cap: Cap, lift: int) -> None:
-    _limit(earned, {code: max(most, lift) for code, most in cap.at_most.items()})
-
-
-def _limit(earned: dict[str, Earned], at_most: Mapping[str, int]) -> None:
+def _limit(earned: dict[str, Earned], at_most: Mapping[str, int], source: str) -> None:
     for code, most in at_most.items():
         before = earned[code]
         if before.level > most or before.level_at_v3 > most:
-            earned[code] = before._replace(level=min(before.level, most), level_at_v3=min(before.level_at_v3, most))
+            level, at_v3 = min(before.level, most), min(before.level_at_v3, most)
+            earned[code] = before._replace(level=level, level_at_v3=at_v3, because=(source,))
 
 
 def _counted(earned: Mapping[str, Earned], only_v3: bool) -> dict[str, int]:
