@@ -183,21 +183,24 @@ def operator(argv: Sequence[str]) -> int:
 
 
 def openapi(argv: Sequence[str]) -> int:
-    """Write openapi/openapi.json, or with --check tell whether it fits the code."""
-    parser = argparse.ArgumentParser("enduse openapi", description="Write the OpenAPI document.")
-    parser.add_argument("--check", action="store_true", help="change nothing; return 1 if the file does not fit")
+    """Write openapi/openapi.json and the schemas of answers, or with --check tell whether they fit the code."""
+    parser = argparse.ArgumentParser("enduse openapi", description="Write the OpenAPI document and answer schemas.")
+    parser.add_argument("--check", action="store_true", help="change nothing; return 1 if a file does not fit")
     options = parser.parse_args(argv)
 
     def run(settings: "Settings") -> int:
         from api.app import describe_app
-        from api.openapi import write
+        from api.openapi import write, write_answer_schemas
 
-        text = write(describe_app(settings))
-        if not options.check:
-            OPENAPI.write_text(text, encoding="utf-8")
-        elif not OPENAPI.exists() or OPENAPI.read_text(encoding="utf-8") != text:
-            _tell(f"{OPENAPI} does not fit the code: run `enduse openapi` and read the difference")
-            return 1
+        texts = {OPENAPI: write(describe_app(settings))}
+        texts |= {OPENAPI.parent / name: text for name, text in write_answer_schemas().items()}
+        for file, text in texts.items():
+            if not options.check:
+                file.parent.mkdir(exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+            elif not file.exists() or file.read_text(encoding="utf-8") != text:
+                _tell(f"{file} does not fit the code: run `enduse openapi` and read the difference")
+                return 1
         return 0
 
     return _with_settings(run)

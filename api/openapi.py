@@ -24,6 +24,8 @@ from api.identity import schemas as identity
 from api.identity.access import ACTING_PERSON, LONGEST_ENCODED
 from api.identity.scopes import SCOPES
 from api.submissions import schemas as submissions
+from questionnaires import library
+from questionnaires.schema import published_schema
 
 TITLE = "Enduse"
 VERSION = "1"
@@ -78,7 +80,19 @@ def routes_of(app: FastAPI) -> list[APIRoute]:
 
 def write(app: FastAPI) -> str:
     """Return the text of the committed file."""
-    return json.dumps(describe(app), indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+    return _text(describe(app))
+
+
+def write_answer_schemas() -> dict[str, str]:
+    """Return the texts of the committed schemas of answers, one per shipped questionnaire, by file name."""
+    return {
+        f"answers/{found.id}-{found.revision}.schema.json": _text(published_schema(found))
+        for found in library.questionnaires().values()
+    }
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
 
 
 def scope_of(route: APIRoute) -> str | None:

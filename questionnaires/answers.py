@@ -5,11 +5,12 @@ this accepts too, unless another answer makes it impossible (a hidden question, 
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from questionnaires.definition import GROUPS, ROW_GROUPS, Group, Questionnaire
 from questionnaires.documents import Answer, Document, answers_of, compose, value_of
-from questionnaires.schema import MOST_ANSWERS, MOST_ROWS
+from questionnaires.schema import MOST_ANSWERS, MOST_ROWS, published_schema
 from questionnaires.semantics import NO_PRODUCT, checked_questions, find_problems
 from questionnaires.shape import MOST_PROBLEMS, UNREADABLE, Problem, Shape, pointer_of
 from questionnaires.visibility import Asking
@@ -27,7 +28,11 @@ class AnswerValidator:
         self.questionnaire = questionnaire
         self._whole, self._save = Shape(questionnaire), Shape(questionnaire, partial=True)
         self._checked = checked_questions(questionnaire)
-        self.schema = self._whole.schema
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """The schema that integrators get."""
+        return published_schema(self.questionnaire)
 
     def check_document(self, document: object) -> list[Problem]:
         """Return the problems of a whole document."""

@@ -49,11 +49,11 @@ from questionnaires.operators import Condition, FieldReference, Group, QuestionI
 
 __all__ = [
     "GROUPS", "LARGEST_NUMBER", "ROW_GROUPS", "ROW_ID", "AnswerField", "AreaField", "ChoiceCode", "ChoiceField",
-    "Column", "DateField", "DateRangeField", "DecimalField", "DerivedFrom", "FieldBase", "FieldName", "FieldReference",
-    "FilesField", "FreeText", "Group", "IntegerField", "Language", "LongTextField", "MatrixField", "Model",
-    "MoneyField", "MultiField", "OneField", "OrganisationField", "PercentField", "ProductField", "Question",
-    "QuestionId", "Questionnaire", "Reference", "Section", "SingleChoice", "TableField", "Text", "TextField",
-    "YesPartialNoField",
+    "Column", "DateField", "DateRangeField", "DecimalField", "DerivedFrom", "DigestText", "FieldBase", "FieldName",
+    "FieldReference", "FilesField", "FreeText", "Group", "IntegerField", "Language", "LongTextField", "MatrixField",
+    "Model", "MoneyField", "MultiField", "OneField", "OrganisationField", "PercentField", "ProductField",
+    "Question", "QuestionId", "Questionnaire", "Reference", "Section", "SingleChoice", "TableField", "Text",
+    "TextField", "YesPartialNoField",
 ]  # fmt: skip
 
 GROUPS: tuple[Group, ...] = ("company", "product", "deployment", "incident")
@@ -178,7 +178,11 @@ class Questionnaire(Model):
     @model_validator(mode="after")
     def _check(self) -> Self:
         count = sum(len(section.questions) for section in self.sections)
-        problems = list(find_problems(self)) if count <= MOST_QUESTIONS else [f"more than {MOST_QUESTIONS} questions"]
+        problems = (
+            [flaw.sentence for flaw in find_problems(self)]
+            if count <= MOST_QUESTIONS
+            else [f"more than {MOST_QUESTIONS} questions"]
+        )
         if problems:
             raise ValueError("; ".join(problems))
         return self

@@ -161,7 +161,7 @@ class AnswerFacts:
         """Return how many choices are made, lines or files given, or could be."""
         stated = self.given(reference)
         if stated is None:
-            return 0, _most(self._questionnaire, reference)
+            return 0, most_entries(self._questionnaire, reference)
         return len(stated), len(stated)
 
     def days(self, reference: str) -> Days:
@@ -214,7 +214,8 @@ def open_choices(questionnaire: Questionnaire, reference: str) -> frozenset[str]
     return _choices(tuple(found.choices))
 
 
-def _most(questionnaire: Questionnaire, reference: str) -> int:
+def most_entries(questionnaire: Questionnaire, reference: str) -> int:
+    """Return how many entries a field can have at most; raise TypeError for one that has none."""
     match questionnaire.field(reference):
         case MultiField() as field:
             return len(field.choices)

@@ -1,13 +1,15 @@
 """The JSON Schema (2020-12) of the answers to a revision: what integrators get, and what the server checks.
 
-Invariant: the schema speaks of one document's shape; what depends on other answers (hidden questions, rows that must
-exist) is checked beside it in `answers.py`.
+Invariants: the shape speaks of each answer alone, and is what the server compiles; the published schema adds which
+questions other answers rule out, as far as a schema can say it (`hiding.py`). What neither says (rows that must exist,
+days of the calendar) is checked beside them in `answers.py`.
 """
 
 from typing import Any
 
 from questionnaires.definition import ROW_GROUPS, ROW_ID, Group, Question, Questionnaire
 from questionnaires.documents import STATES
+from questionnaires.hiding import Hiding
 from questionnaires.kinds import field_schema
 
 REMARK = {"type": "string", "minLength": 1, "maxLength": 4000}
@@ -33,6 +35,24 @@ def document_schema(questionnaire: Questionnaire, *, partial: bool = False) -> d
         },
         "$defs": {"answer": _answer(["object", "null"] if partial else ["object"])},
     }
+
+
+def published_schema(questionnaire: Questionnaire) -> dict[str, Any]:
+    """Return the schema of a whole answer document with the questions that other answers rule out."""
+    schema, hiding = document_schema(questionnaire), Hiding(questionnaire)
+    for rule in hiding.rules():
+        nothing: dict[str, Any] = {"properties": dict.fromkeys(rule.questions, False)}
+        if rule.scope == rule.group:
+            owner = schema["properties"][rule.group]
+            answers = owner if rule.group == "company" else owner["additionalProperties"]["properties"]["answers"]
+            answers.setdefault("allOf", []).append({"if": rule.schema, "then": nothing})
+        else:
+            said = {"required": ["company"], "properties": {"company": rule.schema}}
+            rows = {"additionalProperties": {"properties": {"answers": nothing}}}
+            then = {"properties": {rule.group: rows}}
+            schema.setdefault("allOf", []).append({"if": said, "then": then})
+    schema["$defs"].update(hiding.definitions)
+    return schema
 
 
 def _rows(questionnaire: Questionnaire, group: Group, *, partial: bool) -> dict[str, Any]:

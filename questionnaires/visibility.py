@@ -22,7 +22,7 @@ class Asking:
         """Look at a document whose shape is right."""
         self.questionnaire = questionnaire
         self.document = document
-        self._facts: dict[tuple[Group, str], _RowFacts] = {}
+        self._facts: dict[tuple[Group, str], RowFacts] = {}
         self._hidden: dict[tuple[str, str], bool] = {}
 
     def hidden(self, group: Group, row: str = "") -> frozenset[str]:
@@ -42,19 +42,19 @@ class Asking:
         """Return the row ids of a group, sorted; one without a name for the company."""
         return [""] if group == "company" else sorted(self.document.get(group, ()))
 
-    def facts(self, group: Group, row: str) -> "_RowFacts":
+    def facts(self, group: Group, row: str) -> "RowFacts":
         """Return the answers that speak about a row as facts; ask `decide` before reading one."""
         found = self._facts.get((group, row))
         if found is None:
-            found = self._facts[group, row] = _RowFacts(self, group, row)
+            found = self._facts[group, row] = RowFacts(self, group, row)
         return found
 
-    def holds(self, condition: Condition, facts: "_RowFacts") -> bool | None:
+    def holds(self, condition: Condition, facts: "RowFacts") -> bool | None:
         """Return whether a condition holds for a row; hidden answers count as absent."""
         self.forget_hidden(condition.own_questions, facts)
         return evaluate(condition, facts)
 
-    def forget_hidden(self, questions: tuple[str, ...], facts: "_RowFacts") -> int:
+    def forget_hidden(self, questions: tuple[str, ...], facts: "RowFacts") -> int:
         """Take the answers to hidden questions out of what is known of a row; return how many questions are hidden."""
         gone = 0
         for id_ in questions:
@@ -64,7 +64,7 @@ class Asking:
                 gone += 1
         return gone
 
-    def _is_hidden(self, id_: str, row: str, facts: "_RowFacts | None") -> bool:
+    def _is_hidden(self, id_: str, row: str, facts: "RowFacts | None") -> bool:
         key = id_, row
         known = self._hidden.get(key)
         if known is None:
@@ -74,7 +74,7 @@ class Asking:
             known = self._hidden[key] = any(self._shuts(gate, facts) for gate in gates if facts is not None)
         return known
 
-    def _shuts(self, gate: Condition, facts: "_RowFacts") -> bool:
+    def _shuts(self, gate: Condition, facts: "RowFacts") -> bool:
         upstream = gate.own_questions
         gone = self.forget_hidden(upstream, facts)
         if gone and gone == len(upstream) and not gate.counts:
@@ -82,7 +82,7 @@ class Asking:
         return evaluate(gate, facts) is False
 
 
-class _RowFacts(AnswerFacts):
+class RowFacts(AnswerFacts):
     """The answers that speak about one row, as facts."""
 
     def __init__(self, asking: Asking, group: Group, row: str) -> None:

@@ -51,7 +51,14 @@ def section(code: str, *questions: dict[str, Any], **more: Any) -> dict[str, Any
 
 def body(*sections: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Return a questionnaire as plain data."""
-    return {"id": "small", "revision": "1", "title": "Small", "introduction": "Answer.", "sections": sections, **more}
+    return {
+        "id": "small",
+        "revision": "1",
+        "title": "Small",
+        "introduction": "Answer.",
+        "sections": list(sections),
+        **more,
+    }
 
 
 def questionnaire(*sections: dict[str, Any], **more: Any) -> Questionnaire:
