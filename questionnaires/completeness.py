@@ -61,8 +61,15 @@ def tally(
     return found
 
 
-def cover(questionnaire: Questionnaire, tallies: Tallies) -> Coverage:
-    """Return the coverage of a document: the tallies of its owners, added up."""
+def cover(
+    questionnaire: Questionnaire, document: Document, visible: Visible, levels: Mapping[AnswerKey, int]
+) -> Coverage:
+    """Return the coverage of a document, of the questions that are asked (see `visibility.asked`)."""
+    return add_up(questionnaire, tally(questionnaire, document, visible, levels))
+
+
+def add_up(questionnaire: Questionnaire, tallies: Tallies) -> Coverage:
+    """Return the coverage that the tallies of all owners make."""
     sums: dict[str, list[int]] = {section.code: [0, 0, 0] for section in questionnaire.sections}
     for counts in tallies.values():
         for code, count in counts.items():

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from questionnaires.completeness import cover, coverage_json, tally
+from questionnaires.completeness import cover, coverage_json
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
@@ -70,7 +70,7 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
         worst=max(rows, key=lambda row: rank(row, row.high.band)),
         people_in_high_or_severe=sum(count for count in grave if count is not None),
         people_open=sum(count is None for count in grave),
-        coverage=cover(questionnaire, tally(questionnaire, visible, questions, levels)),
+        coverage=cover(questionnaire, visible, questions, levels),
         places=frozenset(place for place in places if place),
         document=visible,
         levels=levels,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from questionnaires.completeness import Owner, Tallies, cover, tally
+from questionnaires.completeness import Owner, Tallies, add_up, tally
 from questionnaires.conditions import Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
@@ -199,7 +199,7 @@ def _assemble(inputs: Inputs, tallies: Tallies, scored: Scored, holds: Sequence[
         worst=worst,
         people_in_high_or_severe=sum(count for count in people if count is not None),
         people_open=sum(count is None for count in people),
-        coverage=cover(inputs.questionnaire, tallies),
+        coverage=add_up(inputs.questionnaire, tallies),
         places=frozenset(place for place in places if place),
         document=inputs.document,
         levels=inputs.levels,
