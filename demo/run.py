@@ -93,7 +93,8 @@ def ask(investor: Party, vendor: Party, auditor: Party, case: Mapping[str, Any])
     """Issue a request, have it answered, graded and attested, and keep the document."""
     say(f"{case['case']}: {investor.name} asks {vendor.name}. {case['title']}.")
     due = (datetime.now(UTC).date() + timedelta(days=60)).isoformat()
-    asked = {"respondent": vendor.id, "context": case["context"], "due_on": due}
+    pinned = {kind: case[kind] for kind in ("questionnaire", "criteria", "context")}
+    asked = {"respondent": vendor.id, **pinned, "due_on": due}
     request = investor.call("POST", "/v1/disclosure-requests", asked)
     questions = vendor.call("GET", f"/v1/disclosure-requests/{request['id']}")
     submitted = answer(vendor, request["id"], case)

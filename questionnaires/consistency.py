@@ -6,7 +6,7 @@ choices that exist; what hangs on what has no circle, so that what is asked is a
 
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from questionnaires import operators
 from questionnaires.fields import (
@@ -38,14 +38,26 @@ LONGEST_CHAIN = 40
 """Questions that may hang on each other in a row."""
 
 
-def find_problems(questionnaire: "Questionnaire") -> Iterator[str]:
-    """Yield what does not hold together, each as a sentence without a full stop."""
+class Flaw(NamedTuple):
+    """What does not hold together: its code, the question or section that it concerns, and a sentence of its own."""
+
+    code: str
+    at: str
+    sentence: str
+    """Without a full stop, so that several may stand in one message."""
+
+
+def find_problems(questionnaire: "Questionnaire") -> Iterator[Flaw]:
+    """Yield what does not hold together."""
     codes = [section.code for section in questionnaire.sections]
     ids = [question.id for section in questionnaire.sections for question in section.questions]
-    yield from (f"section {code} stands twice" for code in sorted({c for c in codes if codes.count(c) > 1}))
+    yield from (
+        Flaw("section-twice", code, f"section {code} stands twice")
+        for code in sorted({c for c in codes if codes.count(c) > 1})
+    )
     seen: set[str] = set()
     repeated = {id_ for id_ in ids if id_ in seen or seen.add(id_)}  # type: ignore[func-returns-value]  # adds, and is None
-    yield from (f"question {id_} stands twice" for id_ in sorted(repeated))
+    yield from (Flaw("question-twice", id_, f"question {id_} stands twice") for id_ in sorted(repeated))
     dangling = False
     for id_, conditions in questionnaire.gates.items():
         for condition in conditions:
@@ -56,30 +68,35 @@ def find_problems(questionnaire: "Questionnaire") -> Iterator[str]:
         yield from _circles(questionnaire)
 
 
-def _condition_problems(questionnaire: "Questionnaire", question: "Question", condition: Condition) -> Iterator[str]:
+def _condition_problems(questionnaire: "Questionnaire", question: "Question", condition: Condition) -> Iterator[Flaw]:
+    id_ = question.id
     pending: list[tuple[Condition, Group]] = [(condition, question.per)]
     while pending:
         part, group = pending.pop(0)
         if isinstance(part, operators.CriterionIs):
-            yield f"{question.id} depends on criterion {part.criterion}; a question can depend on answers only"
+            sentence = f"{id_} depends on criterion {part.criterion}; a question can depend on answers only"
+            yield Flaw("condition-on-criterion", id_, sentence)
         if isinstance(part, operators.RowsAre) and part.rows not in questionnaire.groups:
-            yield f"{question.id} counts rows of {part.rows}, of which nothing is asked"
+            yield Flaw("unknown-rows", id_, f"{id_} counts rows of {part.rows}, of which nothing is asked")
         inside = part.rows if isinstance(part, operators.RowsAre) else group
         pending[:0] = [(inner, inside) for inner in operators.parts(part)]
         for reference in operators.looks(part):
             name, _, field = reference.partition(".")
             asked = questionnaire.questions.get(name)
             if asked is None or (field and field not in asked.fields):
-                yield f"{question.id} depends on {reference}, which does not exist"
-            elif name == question.id:
-                yield f"{question.id} depends on itself"
+                yield Flaw("unknown-reference", id_, f"{id_} depends on {reference}, which does not exist")
+            elif name == id_:
+                yield Flaw("depends-on-itself", id_, f"{id_} depends on itself")
             elif asked.per not in SEEN_BY[group]:
-                yield f"{question.id} looks per {group} and cannot depend on {reference}, asked per {asked.per}"
+                sentence = f"{id_} looks per {group} and cannot depend on {reference}, asked per {asked.per}"
+                yield Flaw("unseen-reference", id_, sentence)
             elif field:
-                yield from (f"{question.id} {unfit}" for unfit in _unfit(part, reference, asked.fields[field]))
+                yield from (
+                    Flaw(code, id_, f"{id_} {unfit}") for code, unfit in _unfit(part, reference, asked.fields[field])
+                )
 
 
-def _unfit(condition: Condition, reference: str, field: AnswerField) -> Iterator[str]:
+def _unfit(condition: Condition, reference: str, field: AnswerField) -> Iterator[tuple[str, str]]:
     wanted: tuple[str, ...] = ()
     read: AnswerField | Column | None = field
     fits = True
@@ -100,14 +117,16 @@ def _unfit(condition: Condition, reference: str, field: AnswerField) -> Iterator
             fits, wanted = isinstance(read, ChoiceField), condition.is_
     if not fits:
         kind = read.kind if read is not None else "missing"
-        yield f"cannot read {reference}, which is {kind}, in this way"
+        yield "unfit-operator", f"cannot read {reference}, which is {kind}, in this way"
     elif isinstance(read, ChoiceField):
         yield from (
-            f"looks for {code}, which {reference} does not offer" for code in wanted if code not in read.choices
+            ("unknown-choice", f"looks for {code}, which {reference} does not offer")
+            for code in wanted
+            if code not in read.choices
         )
 
 
-def _circles(questionnaire: "Questionnaire") -> Iterator[str]:
+def _circles(questionnaire: "Questionnaire") -> Iterator[Flaw]:
     graph = {
         id_: {reference.partition(".")[0] for condition in conditions for reference in operators.references(condition)}
         for id_, conditions in questionnaire.gates.items()
@@ -115,10 +134,12 @@ def _circles(questionnaire: "Questionnaire") -> Iterator[str]:
     try:
         order = list(TopologicalSorter(graph).static_order())
     except CycleError as error:
-        yield f"questions hang on each other in a circle: {', '.join(sorted(set(error.args[1])))}"
+        circle = sorted(set(error.args[1]))
+        yield Flaw("circle", circle[0], f"questions hang on each other in a circle: {', '.join(circle)}")
         return
     depth: dict[str, int] = {}
     for id_ in order:
         depth[id_] = 1 + max((depth[name] for name in graph.get(id_, ())), default=0)
     first = [id_ for id_ in order if depth[id_] == LONGEST_CHAIN + 1]
-    yield from (f"{id_} hangs on a chain of more than {LONGEST_CHAIN} questions" for id_ in first)
+    sentence = f"hangs on a chain of more than {LONGEST_CHAIN} questions"
+    yield from (Flaw("long-chain", id_, f"{id_} {sentence}") for id_ in first)

@@ -178,7 +178,11 @@ class Questionnaire(Model):
     @model_validator(mode="after")
     def _check(self) -> Self:
         count = sum(len(section.questions) for section in self.sections)
-        problems = list(find_problems(self)) if count <= MOST_QUESTIONS else [f"more than {MOST_QUESTIONS} questions"]
+        problems = (
+            [flaw.sentence for flaw in find_problems(self)]
+            if count <= MOST_QUESTIONS
+            else [f"more than {MOST_QUESTIONS} questions"]
+        )
         if problems:
             raise ValueError("; ".join(problems))
         return self

@@ -32,6 +32,10 @@ from api.transparency.published import open_published
 from tests.contract.contract import check
 
 ANSWERS = Path(__file__).parents[1] / "demo" / "answers"
+REVISIONS = {
+    "questionnaire": "surveillance-hrdd@1", "criteria": "surveillance-hrdd-criteria@1", "context": "exercise",
+}  # fmt: skip
+"""What the exercises were answered to: later revisions change nothing about them."""
 UNLIMITED = {
     "client_per_second": 1e4, "client_at_once": 10**5, "address_per_second": 1e4, "address_at_once": 10**5,
     "organisation_per_second": 1e4, "organisation_at_once": 10**5, "claims_per_hour": 1e6,
@@ -187,7 +191,7 @@ def due() -> str:
 
 def issue(investor: Party, vendor: Party, **more: Any) -> Mapping[str, Any]:
     """Issue a request of the exercise and return it."""
-    asked = {"respondent": vendor.id, "context": "exercise", "due_on": due(), **more}
+    asked = {"respondent": vendor.id, **REVISIONS, "due_on": due(), **more}
     answer = investor.post("/v1/disclosure-requests", asked)
     assert answer.status_code == 201, answer.text
     request: Mapping[str, Any] = answer.json()
