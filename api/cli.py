@@ -54,14 +54,15 @@ def serve(argv: Sequence[str]) -> int:
 def _open_app(settings: "Settings", database: "Database") -> "FastAPI":
     from api import keys
     from api.app import create_app
-    from api.db.engine import open_engine
+    from api.db.engine import Limits, open_engine
     from api.db.session import sessions_on
     from api.evidence.files import open_files
     from api.settings import warn_of_insecurities
 
     warn_of_insecurities(settings)
     found = keys.load(settings)
-    engine = open_engine(database.app_url, pool_size=settings.pool_size, revive=database.revive)
+    limits = Limits(settings.statement_seconds, settings.idle_transaction_seconds)
+    engine = open_engine(database.app_url, pool_size=settings.pool_size, revive=database.revive, limits=limits)
     return create_app(
         settings, sessions=sessions_on(engine), files=open_files(settings), signer=found.signer, token_keys=found.token
     )
@@ -70,10 +71,12 @@ def _open_app(settings: "Settings", database: "Database") -> "FastAPI":
 async def _serve(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
     import uvicorn
 
+    from api.http.connections import server_options
     from api.jobs.supervision import supervised
 
     logging.getLogger("uvicorn.access").addFilter(_drop_query)
-    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None, server_header=False))
+    options = server_options(settings)
+    server = uvicorn.Server(uvicorn.Config(app, host=host, port=port, log_config=None, server_header=False, **options))
     async with supervised(settings.worker_processes):
         await server.serve()
     if not server.started:

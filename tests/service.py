@@ -19,9 +19,10 @@ from fastapi import FastAPI
 
 from api import clock, keys
 from api.app import create_app
-from api.db.engine import open_engine
+from api.db.engine import Limits, open_engine
 from api.db.session import Sessions, sessions_on, unit_of_work
 from api.evidence.files import open_files
+from api.http.connections import server_options
 from api.identity import service as identity
 from api.identity.clients import Registration, create_client
 from api.ids import TenantId
@@ -30,7 +31,10 @@ from api.tenancy import Role
 from tests.contract.contract import check
 
 ANSWERS = Path(__file__).parents[1] / "demo" / "answers"
-UNLIMITED = {"client_per_second": 1e4, "client_at_once": 10**5, "address_per_second": 1e4, "address_at_once": 10**5}
+UNLIMITED = {
+    "client_per_second": 1e4, "client_at_once": 10**5, "address_per_second": 1e4, "address_at_once": 10**5,
+    "organisation_per_second": 1e4, "organisation_at_once": 10**5, "claims_per_hour": 1e6,
+}  # fmt: skip
 """Rate limits that no test meets by chance."""
 DECLARATION = {"name": "Ada Verrin", "role": "Head of compliance"}
 
@@ -131,7 +135,8 @@ def serving(app_url: str, folder: Path, base_url: str | None = None, **more: Any
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = Settings(data_folder=folder, base_url=base_url or address, pool_size=4, **{**UNLIMITED, **more})
-        engine = open_engine(app_url, pool_size=4)
+        limits = Limits(settings.statement_seconds, settings.idle_transaction_seconds)
+        engine = open_engine(app_url, pool_size=4, limits=limits)
         sessions, found = sessions_on(engine), keys.load(settings)
         app = create_app(
             settings, sessions=sessions, files=open_files(settings), signer=found.signer, token_keys=found.token
@@ -145,7 +150,8 @@ def serving(app_url: str, folder: Path, base_url: str | None = None, **more: Any
 
 @contextmanager
 def _running(app: FastAPI, listening: socket.socket) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="critical"))
+    options = server_options(app.state.settings)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="critical", **options))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

@@ -14,6 +14,7 @@ from api.audit.service import record
 from api.db.session import Sessions, unit_of_work
 from api.evidence.files import open_files
 from api.ids import TenantId
+from api.quotas.service import keep_file
 from api.settings import Settings
 from attestations.pdf import seal
 
@@ -30,14 +31,15 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
 
     at = clock.now()
     sealed = seal(render_document(bundle), keys.load(settings).signer, at)
-    digest = open_files(settings).put(owner, sealed)
     with unit_of_work(sessions, owner) as session:
+        digest = keep_file(session, open_files(settings), owner, sealed, document=True)
         named = session.execute(
             update(Attestation)
             .where(Attestation.tenant_id == tenant, Attestation.id == attestation, Attestation.pdf_digest.is_(None))
             .values(pdf_digest=digest, pdf_size=len(sealed), sealed_at=at)
             .returning(Attestation.id)
         )
-        if named.one_or_none() is not None:
-            record(session, None, "attestation.render", attestation, after=digest)
+        if named.one_or_none() is None:
+            return  # another run was first, and its document is the one that counts
+        record(session, None, "attestation.render", attestation, after=digest)
         session.commit()

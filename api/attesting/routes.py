@@ -21,6 +21,7 @@ from api.http.errors import problem_docs
 from api.http.paging import After, Limit, cut
 from api.http.schemas import Page
 from api.identity.access import require, sessions_of
+from api.settings import Settings
 from api.tenancy import Principal, tenant_of
 from attestations import trust
 from attestations.signing import Signer
@@ -53,7 +54,7 @@ def preview_attestation(
 
 @router.post(
     "/attestations", status_code=201, openapi_extra=documented(AttestationIn),
-    responses=problem_docs(*_BODY_PROBLEMS, "conflict"),
+    responses=problem_docs(*_BODY_PROBLEMS, "conflict", "quota_exceeded"),
 )  # fmt: skip
 def issue_attestation(
     principal: Issuer, sessions: SessionsHere, catalogue: CatalogueHere, request: Request,
@@ -61,8 +62,9 @@ def issue_attestation(
 ) -> AttestationOut:  # fmt: skip
     """Sign the statement about a sealed submission. Both sides receive it; the document follows within seconds."""
     signer: Signer = request.app.state.signer
+    settings: Settings = request.app.state.settings
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        attestation = service.attest(session, principal, catalogue, signer, body.submission)
+        attestation = service.attest(session, principal, catalogue, signer, settings, body.submission)
         session.commit()
     return _out(attestation)
 

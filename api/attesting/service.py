@@ -25,6 +25,8 @@ from api.identity.service import names_of
 from api.ids import TenantId
 from api.jobs.queue import enqueue
 from api.problems import Refusal, not_found
+from api.quotas.service import require_room
+from api.settings import Settings
 from api.submissions.service import read_sealed, terms_of
 from api.tenancy import Principal, tenant_of
 from attestations import bundle, disclosure, statement
@@ -50,8 +52,13 @@ def state(
     return assessment, _statement(assessment, names)
 
 
-def attest(
-    session: TenantSession, principal: Principal, catalogue: Catalogue, signer: Signer, submission_id: UUID
+def attest(  # noqa: PLR0913, PLR0917  # who, what, with which means
+    session: TenantSession,
+    principal: Principal,
+    catalogue: Catalogue,
+    signer: Signer,
+    settings: Settings,
+    submission_id: UUID,
 ) -> Attestation:
     """Sign the statement about a submission and have its document rendered.
 
@@ -62,6 +69,7 @@ def attest(
     if waiting is not None:
         _ask_for_document(session, waiting)
         return waiting
+    require_room(session, tenant_of(principal), settings)
     assessment, content = state(session, principal, catalogue, submission_id)
     leaves = leaves_of(assessment.scorecard.document, assessment.inputs.evidence)
     disclosures = [disclosure.disclose(leaf, secrets.token_bytes(disclosure.SALT_BYTES)) for leaf in leaves]

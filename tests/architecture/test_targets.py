@@ -4,7 +4,7 @@ import importlib
 
 import pytest
 
-from api.jobs.registry import HANDLERS, load_handler
+from api.jobs.registry import HANDLERS, PERIODIC, load_handler
 from attestations import questionnaire_commands
 from attestations.cli import COMMANDS
 
@@ -19,6 +19,7 @@ def test_every_command_leads_to_a_function(name: str) -> None:
 
 def test_every_handler_leads_to_a_function() -> None:
     assert all(callable(load_handler(target)) for target in HANDLERS.values())
+    assert all(callable(load_handler(target)) for _, target in PERIODIC.values())
 
 
 def test_a_handler_that_is_not_there_is_told() -> None:
