@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from questionnaires import library, operators
 from questionnaires.criteria import Criteria
-from questionnaires.definition import AnswerField
+from questionnaires.definition import AnswerField, Questionnaire
 from questionnaires.linting import CATALOGUE, Finding, lint, lint_source
 from questionnaires.linting.sources import MOST_CHARACTERS
 
@@ -127,6 +127,17 @@ def test_the_first_revision_has_the_findings_that_are_known(criteria: Criteria) 
         known = {(row["code"], row["pointer"]) for row in csv.DictReader(file)}
     assert found == known
     assert all(CATALOGUE[code].severity == "warning" for code, _ in known)
+
+
+@pytest.mark.parametrize("questionnaire", library.questionnaires().values(), ids=lambda q: f"{q.id}@{q.revision}")
+def test_no_shipped_questionnaire_has_an_error(questionnaire: Questionnaire) -> None:
+    scored = [
+        c
+        for c in library.criteria().values()
+        if (c.questionnaire, c.revision) == (questionnaire.id, questionnaire.revision)
+    ]
+    assert scored
+    assert [found for found in lint(questionnaire, scored) if found.severity == "error"] == []
 
 
 def test_without_text_there_are_the_same_findings_and_no_lines(criteria: Criteria) -> None:
