@@ -21,13 +21,23 @@ _BELONGS: Mapping[Group, tuple[str, ...]] = {"product": (), "deployment": ("prod
 
 
 class AnswerValidator:
-    """The checks of one questionnaire revision, compiled once."""
+    """The checks of one questionnaire revision, each compiled once, when it is first needed."""
 
     def __init__(self, questionnaire: Questionnaire) -> None:
-        """Compile the schema of whole documents and that of saves."""
+        """Take a revision; nothing is compiled yet."""
         self.questionnaire = questionnaire
-        self._whole, self._save = Shape(questionnaire), Shape(questionnaire, partial=True)
-        self._checked = checked_questions(questionnaire)
+
+    @cached_property
+    def _whole(self) -> Shape:
+        return Shape(self.questionnaire)
+
+    @cached_property
+    def _save(self) -> Shape:
+        return Shape(self.questionnaire, partial=True)
+
+    @cached_property
+    def _checked(self) -> frozenset[str]:
+        return checked_questions(self.questionnaire)
 
     @cached_property
     def schema(self) -> dict[str, Any]:
@@ -46,7 +56,7 @@ class AnswerValidator:
         cut = len(shape) >= MOST_PROBLEMS
         if cut or any(p.code in UNREADABLE or (p.code == "type" and p.pointer.count("/") <= 1) for p in shape):
             return shape
-        readable = _readable(save, {problem.pointer for problem in shape})
+        readable = _readable(save, {problem.pointer for problem in shape}) if shape else _document(save)
         merged = merge(stored, readable)
         return [*shape, *self._dependent_problems(merged, readable)][:MOST_PROBLEMS]
 

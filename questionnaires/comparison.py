@@ -81,9 +81,8 @@ def compare(old: Questionnaire, new: Questionnaire) -> tuple[Change, ...]:
 def question_changes(old: Questionnaire, new: Questionnaire, id_: str) -> Iterator[Change]:
     """Yield the changes of a question that both revisions have."""
     before, after = old.questions[id_], new.questions[id_]
-    conditions = [_condition_words(revision, id_) for revision in (old, new)]
-    if conditions[0] != conditions[1] or old.gates.get(id_) != new.gates.get(id_):
-        yield Change(Kind.CONDITION, id_, "", *conditions)
+    if old.gates.get(id_) != new.gates.get(id_):
+        yield Change(Kind.CONDITION, id_, "", _condition_words(old, id_), _condition_words(new, id_))
     if before == after:
         return
     if before.per != after.per:
