@@ -1,7 +1,8 @@
 """Score the disclosed answers again (step 5).
 
-Invariants: only what the bundle carries goes in, and the engine that the statement names does the work; answers that
-the questionnaire does not allow are never scored; a problem names its place and never repeats an answer.
+Invariants: only what the bundle carries goes in (what reviewers decided stands in the signed result), and the engine
+that the statement names does the work; answers that the questionnaire does not allow are never scored; a problem names
+its place and never repeats an answer.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ def assess_again(bundle: Bundle, statement: Statement) -> "Scorecard":
     from attestations.revisions import read_criteria, read_questionnaire
     from questionnaires.context import Context
     from questionnaires.disclosure import LeavesError, document_of
+    from questionnaires.redlines import review_in
     from questionnaires.revisions import ENGINES
     from questionnaires.scoring import assess
 
@@ -55,6 +57,7 @@ def assess_again(bundle: Bundle, statement: Statement) -> "Scorecard":
         read_criteria(canonical_bytes(bundle.criteria)),
         Context.model_validate_json(canonical_bytes(bundle.context)),
         read_day(statement.assessed_on),
+        review_in(statement.result),
     )
 
 

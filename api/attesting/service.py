@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from api import clock, ids
-from api.assessments.service import NOT_CHECKED, Assessment, assess_submission
+from api.assessments.service import Assessment, assess_submission, list_unchecked
 from api.attesting.models import Attestation
 from api.audit.service import record
 from api.catalogue.service import Catalogue
@@ -161,5 +161,5 @@ def _statement(assessment: Assessment, names: dict[UUID, str]) -> dict[str, Any]
         "assessed_on": inputs.on.isoformat(),
         "leaves": [],
         "result": result_of(assessment.scorecard),
-        "not_checked": list(NOT_CHECKED),
+        "not_checked": list_unchecked(assessment.inputs.criteria.engine),
     }  # fmt: skip
