@@ -22,8 +22,8 @@ from demo.parties import Party, enrol
 from demo.server import Server, serving
 from tests.bench.measuring import cpu_of, in_turns, peak_memory, show, show_most
 from tests.bench.scoring import many_rows
-from tests.service import Party as Tested
 from tests.service import REVISIONS, Service, due, issue, submit_case
+from tests.service import Party as Tested
 from tests.service import serving as serving_here
 
 ROUNDS = 60

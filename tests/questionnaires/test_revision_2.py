@@ -17,6 +17,7 @@ from questionnaires.definition import (
     SingleChoice,
     TableField,
 )
+from questionnaires.linting import lint
 from questionnaires.linting.use import BESIDE_CRITERIA
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -131,6 +132,14 @@ def test_every_other_question_and_every_question_without_a_criterion_has_a_state
     assert unread == {id_: ", ".join(codes) for id_, codes in feeds.items() if BESIDE_CRITERIA.issuperset(codes)}
     assert all(feeds.values())
     assert {code for codes in feeds.values() for code in codes if not CODE.fullmatch(code)} == BESIDE_CRITERIA
+
+
+def test_the_linter_finds_nothing_and_what_a_question_feeds_is_what_reads_it(second: Questionnaire) -> None:
+    criteria = library.find(library.criteria(), "surveillance-hrdd-criteria@2")
+    assert criteria is not None
+    assert lint(second) == ()
+    feeds = {finding.problem for finding in lint(second, [criteria]) if finding.code.startswith("feeds-")}
+    assert feeds == {"BUY-01 is not read by E4"}  # it is: E4 sums people over the rows of one end user at one place
 
 
 def test_every_gap_of_the_review_is_answered_or_named_as_no_question() -> None:
