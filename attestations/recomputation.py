@@ -1,7 +1,8 @@
 """Score the disclosed answers again (step 5).
 
-Invariants: only what the bundle carries goes in, and the engine that the statement names does the work; answers that
-the questionnaire does not allow are never scored; a problem names its place and never repeats an answer.
+Invariants: only what the bundle carries goes in (what reviewers decided stands in the signed result), and the engine
+that the statement names does the work; answers that the questionnaire does not allow are never scored; a problem names
+its place and never repeats an answer.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from attestations.disclosure import ANSWERS
 from attestations.in_toto import AnyStatement
 from attestations.problems import MAX_PROBLEMS
 from attestations.reasons import Reason, RefusedError
+from attestations.results import shown_result
 from attestations.statement import read_day
 from questionnaires.canonical import canonical_bytes
 
@@ -37,6 +39,7 @@ def assess_again(bundle: Bundle, statement: AnyStatement) -> "Scorecard":
     from attestations.revisions import read_criteria, read_questionnaire
     from questionnaires.context import Context
     from questionnaires.disclosure import LeavesError, document_of
+    from questionnaires.redlines import review_in
     from questionnaires.revisions import ENGINES
     from questionnaires.scoring import assess
 
@@ -59,6 +62,7 @@ def assess_again(bundle: Bundle, statement: AnyStatement) -> "Scorecard":
         read_criteria(canonical_bytes(bundle.criteria)),
         Context.model_validate_json(canonical_bytes(bundle.context)),
         read_day(statement.assessed_on),
+        review_in(shown_result(statement, bundle.leaves)),
     )
 
 

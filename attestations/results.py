@@ -11,7 +11,7 @@ from attestations.in_toto import AnyStatement, Predicate
 
 COMPANY = (
     "band", "band_low", "residual", "residual_low", "rated", "deployments", "people_in_high_or_severe", "people_open",
-    "band_computed", "insufficient_disclosure", "self_assessed", "avoidable",
+    "computed_band", "computed_band_low", "avoidable", "remainders", "self_assessed", "insufficient_disclosure",
 )  # fmt: skip
 """Fields of the company's result that the head shows, where the engine has them."""
 RED_LINE = ("red_line", "status")
@@ -24,6 +24,10 @@ def head_of(result: Mapping[str, Any]) -> dict[str, Any]:
         "company": {name: company[name] for name in COMPANY if name in company},
         "coverage": result["coverage"],
     }
+    if "evidence" in result:
+        head["evidence"] = result["evidence"]
+    if "caps" in result:
+        head["caps"] = sorted({hold["cap"] for hold in result["caps"]})
     if "red_lines" in result:
         lines = [{name: line[name] for name in RED_LINE} for line in result["red_lines"]]
         head["red_lines"] = sorted(lines, key=lambda line: (line["red_line"], line["status"]))

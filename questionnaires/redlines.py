@@ -119,6 +119,11 @@ def read_review(data: Mapping[str, Any]) -> Review:
     )
 
 
+def review_in(result: Mapping[str, Any]) -> Review:
+    """Return the review that a signed result carries; none where its engine knows no reviews."""
+    return read_review(result["review"]) if "review" in result else NO_REVIEW
+
+
 def _read_decision(data: Mapping[str, Any]) -> Decision:
     if data["verdict"] not in {"confirmed", "dismissed", "open"}:
         raise ValueError("a decision is confirmed, dismissed or open")

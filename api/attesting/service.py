@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from api import clock, ids
-from api.assessments.service import NOT_CHECKED, Assessment, assess_submission
+from api.assessments.service import Assessment, assess_submission, list_unchecked
 from api.attesting.models import Attestation, AttestationRevocation
 from api.audit.service import record
 from api.catalogue.service import Catalogue
@@ -250,7 +250,7 @@ def _statement(session: TenantSession, assessment: Assessment, names: dict[UUID,
         "assessed_on": inputs.on.isoformat(),
         "result": results.head_of(result_of(assessment.scorecard)),
         "status": None,
-        "not_checked": list(NOT_CHECKED),
+        "not_checked": list_unchecked(assessment.inputs.criteria.engine),
     }  # fmt: skip
 
 

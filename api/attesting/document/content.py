@@ -31,6 +31,7 @@ from questionnaires.definition import OneField, Questionnaire
 from questionnaires.disclosure import document_of
 from questionnaires.documents import AnswerKey, Document, answers_of, value_of
 from questionnaires.explanation import DeploymentReasons, explain, worst_first
+from questionnaires.redlines import review_in
 from questionnaires.scoring import PEOPLE, RowScore, Scorecard, assess, result_of
 
 
@@ -90,7 +91,8 @@ def read(data: bytes) -> Content:
     leaves = [leaf for leaf in bundle.leaves if leaf["kind"] in ANSWERS]
     result = shown_result(statement, bundle.leaves)
     document, items = document_of(leaves)
-    scorecard = assess(questionnaire, document, items, criteria, context, read_day(statement.assessed_on))
+    day, review = read_day(statement.assessed_on), review_in(result)
+    scorecard = assess(questionnaire, document, items, criteria, context, day, review)
     if canonical_bytes(result_of(scorecard)) != canonical_bytes(result):
         raise DocumentError("the disclosed answers do not give the result that the statement names")
     evidence = {
