@@ -15,25 +15,34 @@ from starlette.types import ASGIApp
 from api import audit_log, health, openapi
 from api.assessments import routes as assessments
 from api.attesting import routes as attesting
+from api.break_glass import routes as break_glass
 from api.campaigns import routes as campaigns
 from api.catalogue import routes as catalogue_routes
 from api.catalogue.service import Catalogue
 from api.db.session import Sessions
+from api.directory import routes as directory
+from api.directory.resolving import open_resolver
 from api.evidence.files import FileStore
 from api.grants import routes as grants
 from api.http import errors
-from api.http.outermost import Outermost
+from api.http.outermost import Outermost, Patience
 from api.identity import routes as identity
 from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
+from api.privacy import routes as privacy
+from api.quotas import routes as quotas
 from api.settings import Settings
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
+from api.transparency import routes as transparency
+from api.transparency.published import PublishedHead
+from api.transparency.status import StatusKey
 from attestations.signing import Signer
 
 _ROUTERS = (
-    health.router, identity.router, catalogue_routes.router, campaigns.router, submissions.router, assessments.router,
-    grants.router, attesting.router, audit_log.router,
+    health.router, identity.router, directory.router, catalogue_routes.router, campaigns.router, submissions.router,
+    assessments.router, grants.router, break_glass.router, quotas.router, attesting.router, transparency.router,
+    privacy.router, audit_log.router,
 )  # fmt: skip
 
 
@@ -42,11 +51,21 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Return the layers, outermost first."""
-        return Outermost(super().build_middleware_stack())
+        settings: Settings = self.state.settings
+        patience = Patience(settings.body_seconds, settings.upload_bytes_per_second)
+        return Outermost(super().build_middleware_stack(), patience)
 
 
-def create_app(
-    settings: Settings, *, sessions: Sessions, files: FileStore, signer: Signer, token_keys: TokenKeys
+def create_app(  # noqa: PLR0913  # everything an endpoint uses, each by its name
+    settings: Settings,
+    *,
+    sessions: Sessions,
+    files: FileStore,
+    signer: Signer,
+    token_keys: TokenKeys,
+    published: PublishedHead,
+    trust: bytes,
+    status_key: StatusKey,
 ) -> FastAPI:
     """Return the service on its database sessions, its files and its keys."""
     app = describe_app(settings)
@@ -54,8 +73,12 @@ def create_app(
     app.state.sessions = sessions
     app.state.files = files
     app.state.signer = signer
+    app.state.published = published
+    app.state.trust = trust
+    app.state.status_key = status_key
     app.state.catalogue = Catalogue()
     app.state.token_server = TokenServer(sessions, settings.issuer, settings.base_url, token_keys)
+    app.state.resolver = open_resolver(settings)
     app.state.open_submission = open_submission
     return app
 

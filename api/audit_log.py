@@ -11,7 +11,8 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from api.audit import service
-from api.audit.schemas import AuditEntryOut, AuditPageOut, EntryOut
+from api.audit.models import AuditEntry
+from api.audit.schemas import AuditEntryOut, AuditPageOut, EntryOut, PersonOut
 from api.db.session import Sessions, unit_of_work
 from api.http.errors import problem_docs
 from api.http.paging import Limit, cut
@@ -32,11 +33,7 @@ def list_entries(principal: Reader, sessions: SessionsHere, limit: Limit = 50, a
     """List what happened in one's own organisation, oldest first."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         rows, more = cut(service.list_entries(session, tenant_of(principal), limit, after), limit)
-    items = [
-        AuditEntryOut(seq=row.seq, digest=row.digest, entry=EntryOut.model_validate(json.loads(row.payload)))
-        for row in rows
-    ]
-    return AuditPageOut(items=items, next=rows[-1].seq if more else None)
+    return AuditPageOut(items=[_out(row) for row in rows], next=rows[-1].seq if more else None)
 
 
 @router.get("/audit-log", response_class=StreamingResponse, responses=problem_docs() | _LINES)
@@ -56,3 +53,9 @@ def _lines(sessions: Sessions, tenant: TenantId) -> Iterator[bytes]:
         if len(page) <= service.PAGE:
             return
         after = page[service.PAGE - 1].seq
+
+
+def _out(row: AuditEntry) -> AuditEntryOut:
+    person = None if row.person is None or row.salt is None else PersonOut(name=row.person, salt=row.salt)
+    entry = EntryOut.model_validate(json.loads(row.payload))
+    return AuditEntryOut(seq=row.seq, digest=row.digest, entry=entry, person=person, erased_by=row.erased_by)

@@ -15,7 +15,9 @@ from pydantic.json_schema import models_json_schema
 
 from api.assessments import schemas as assessments
 from api.attesting import schemas as attesting
+from api.break_glass import schemas as break_glass
 from api.campaigns import schemas as campaigns
+from api.directory import schemas as directory
 from api.evidence import schemas as evidence
 from api.grants import schemas as grants
 from api.http.errors import problem_docs
@@ -23,6 +25,8 @@ from api.http.schemas import ProblemOut
 from api.identity import schemas as identity
 from api.identity.access import ACTING_PERSON, LONGEST_ENCODED
 from api.identity.scopes import SCOPES
+from api.privacy import schemas as privacy
+from api.quotas import schemas as quotas
 from api.submissions import schemas as submissions
 from questionnaires import library
 from questionnaires.schema import published_schema
@@ -36,8 +40,11 @@ DESCRIPTION = (
 )
 _BODIES: tuple[type[BaseModel], ...] = (
     identity.OrganisationIn, identity.ClientIn, identity.OwnClientIn, identity.RotationIn,
+    directory.RecordIn, directory.CorrectionIn, directory.MergeIn, directory.ApprovalIn, directory.ClaimIn,
+    directory.CompletionIn, directory.JoinIn,
     campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
-    grants.GrantIn, evidence.EvidenceIn, evidence.GradingsIn, attesting.AttestationIn,
+    grants.GrantIn, break_glass.AccessIn, quotas.QuotaIn, evidence.EvidenceIn, evidence.GradingsIn,
+    attesting.AttestationIn, attesting.RevocationIn, privacy.RetentionIn, privacy.ErasureIn,
     assessments.ScorecardOut, ProblemOut,
 )  # fmt: skip
 
@@ -104,7 +111,8 @@ def scope_of(route: APIRoute) -> str | None:
 
 def _add_common_answers(operation: dict[str, Any]) -> None:
     """Add what the layers around an operation may answer: a body too large or unreadable, a failure of ours."""
-    codes = ["internal", "too_large", "too_many"] + (["malformed"] if "requestBody" in operation else [])
+    codes = ["internal", "too_large", "too_many", "busy"]
+    codes += ["malformed", "too_slow"] if "requestBody" in operation else []
     for status, answer in problem_docs(*codes).items():
         if status not in {401, 403}:
             known = operation["responses"].setdefault(str(status), answer)

@@ -17,14 +17,18 @@ CATALOGUE: Mapping[str, tuple[int, str]] = {
     "not_found": (404, "There is nothing here that you may see"),
     "method_not_allowed": (405, "This method is not offered here"),
     "not_acceptable": (406, "None of the accepted media types is offered"),
+    "too_slow": (408, "The request took too long to arrive"),
     "conflict": (409, "The request does not fit the present state"),
     "sealed": (409, "The submission is sealed and can no longer change"),
+    "quota_exceeded": (409, "The organisation's quota is used up"),
     "changed": (412, "The draft has changed since it was read"),
     "too_large": (413, "The body is larger than allowed"),
     "unsupported_media_type": (415, "The media type is not accepted"),
     "invalid": (422, "The request has problems"),
     "too_many": (429, "Too many requests"),
+    "head_too_large": (431, "The head of the request is larger than allowed"),
     "internal": (500, "The service failed; nothing was changed"),
+    "busy": (503, "The service has more connections than it takes"),
 }
 
 

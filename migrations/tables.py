@@ -82,17 +82,22 @@ def lookup_function(name: str, argument: str, returns: str, query: str, reads: M
         f"set search_path = pg_catalog, public, pg_temp as $query$ {query} $query$"
     )
     op.execute("set local check_function_bodies = on")
-    op.execute(f"revoke all on function {name} from public")
-    op.execute(f"grant execute on function {name} to {APP}")
-    op.execute(f"grant create on schema public to {SYSTEM}")  # a new owner needs it for the moment of the change
-    op.execute(f"alter function {name} owner to {SYSTEM}")
-    op.execute(f"revoke create on schema public from {SYSTEM}")
+    hand_to_system(name)
     for table, columns in reads.items():
         op.execute(f"grant select ({', '.join(columns)}) on {table} to {SYSTEM}")
-        _show_to_system(table)
+        show_to_system(table)
 
 
-def _show_to_system(table: str) -> None:
+def hand_to_system(function: str) -> None:
+    """Let a function run as the system role, which may do what is granted to it; the serving role may call it."""
+    op.execute(f"revoke all on function {function} from public")
+    op.execute(f"grant execute on function {function} to {APP}")
+    op.execute(f"grant create on schema public to {SYSTEM}")  # a new owner needs it for the moment of the change
+    op.execute(f"alter function {function} owner to {SYSTEM}")
+    op.execute(f"revoke create on schema public from {SYSTEM}")
+
+
+def show_to_system(table: str) -> None:
     """Let the system role past the policies of a tenant table; its grants still name the columns."""
     found = op.get_bind().execute(
         sa.text(

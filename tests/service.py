@@ -19,14 +19,16 @@ from fastapi import FastAPI
 
 from api import clock, keys
 from api.app import create_app
-from api.db.engine import open_engine
+from api.db.engine import Limits, open_engine
 from api.db.session import Sessions, sessions_on, unit_of_work
 from api.evidence.files import open_files
+from api.http.connections import server_options
 from api.identity import service as identity
 from api.identity.clients import Registration, create_client
 from api.ids import TenantId
 from api.settings import Settings
 from api.tenancy import Role
+from api.transparency.published import open_published
 from tests.contract.contract import check
 
 ANSWERS = Path(__file__).parents[1] / "demo" / "answers"
@@ -34,7 +36,10 @@ REVISIONS = {
     "questionnaire": "surveillance-hrdd@1", "criteria": "surveillance-hrdd-criteria@1", "context": "exercise",
 }  # fmt: skip
 """What the exercises were answered to: later revisions change nothing about them."""
-UNLIMITED = {"client_per_second": 1e4, "client_at_once": 10**5, "address_per_second": 1e4, "address_at_once": 10**5}
+UNLIMITED = {
+    "client_per_second": 1e4, "client_at_once": 10**5, "address_per_second": 1e4, "address_at_once": 10**5,
+    "organisation_per_second": 1e4, "organisation_at_once": 10**5, "claims_per_hour": 1e6,
+}  # fmt: skip
 """Rate limits that no test meets by chance."""
 DECLARATION = {"name": "Ada Verrin", "role": "Head of compliance"}
 
@@ -109,21 +114,25 @@ class Service:
         return Party(self.client, UUID(made.json()["id"]), name, (client.json()["id"], client.json()["secret"]))
 
     def render(self) -> int:
-        """Do the jobs that wait, as a worker would, and return how many there were."""
+        """Do the jobs that wait, and those they call for, as a worker would; return how many had waited."""
         from api.jobs.registry import HANDLERS, load_handler
 
-        done = 0
+        waiting = jobs = self._take_jobs()
+        while jobs:
+            for task, arguments in jobs:
+                ids = {name: UUID(value) for name, value in arguments.items()}
+                load_handler(HANDLERS[task])(self.sessions, self.settings, **ids)
+            jobs = self._take_jobs()
+        return len(waiting)
+
+    def _take_jobs(self) -> list[tuple[str, dict[str, str]]]:
         with unit_of_work(self.sessions, None) as session:
             rows = session.connection().exec_driver_sql(
                 "update procrastinate_jobs set status = 'succeeded' where status = 'todo' returning task_name, args"
             )
             jobs = [(row.task_name, row.args) for row in rows]
             session.commit()
-        for task, arguments in jobs:
-            ids = {name: UUID(value) for name, value in arguments.items()}
-            load_handler(HANDLERS[task])(self.sessions, self.settings, **ids)
-            done += 1
-        return done
+        return jobs
 
 
 @contextmanager
@@ -135,10 +144,18 @@ def serving(app_url: str, folder: Path, base_url: str | None = None, **more: Any
     with socket.create_server(("127.0.0.1", 0)) as listening:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = Settings(data_folder=folder, base_url=base_url or address, pool_size=4, **{**UNLIMITED, **more})
-        engine = open_engine(app_url, pool_size=4)
+        limits = Limits(settings.statement_seconds, settings.idle_transaction_seconds)
+        engine = open_engine(app_url, pool_size=4, limits=limits)
         sessions, found = sessions_on(engine), keys.load(settings)
         app = create_app(
-            settings, sessions=sessions, files=open_files(settings), signer=found.signer, token_keys=found.token
+            settings,
+            sessions=sessions,
+            files=open_files(settings),
+            signer=found.signer,
+            token_keys=found.token,
+            published=open_published(settings, found.log.public),
+            trust=found.trust,
+            status_key=found.status,
         )
         try:
             with _running(app, listening), httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
@@ -149,7 +166,8 @@ def serving(app_url: str, folder: Path, base_url: str | None = None, **more: Any
 
 @contextmanager
 def _running(app: FastAPI, listening: socket.socket) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="critical"))
+    options = server_options(app.state.settings)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="critical", **options))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

@@ -6,16 +6,23 @@ exactly one document: the file is kept first, and only the first run to end name
 
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from api import clock, keys
 from api.attesting.models import Attestation
+from api.attesting.service import supersede
 from api.audit.service import record
-from api.db.session import Sessions, unit_of_work
+from api.db.session import Sessions, TenantSession, unit_of_work
 from api.evidence.files import open_files
 from api.ids import TenantId
+from api.quotas.service import keep_file
 from api.settings import Settings
+from api.transparency.service import enter
 from attestations.pdf import seal
+from attestations.record import statement_digest
+from attestations.statement import format_instant
+from attestations.transparency.entries import Issue
+from questionnaires.canonical import Digest
 
 
 def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation: UUID) -> None:
@@ -30,14 +37,29 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
 
     at = clock.now()
     sealed = seal(render_document(bundle), keys.load(settings).signer, at)
-    digest = open_files(settings).put(owner, sealed)
     with unit_of_work(sessions, owner) as session:
+        digest = keep_file(session, open_files(settings), owner, sealed, document=True)
         named = session.execute(
             update(Attestation)
             .where(Attestation.tenant_id == tenant, Attestation.id == attestation, Attestation.pdf_digest.is_(None))
             .values(pdf_digest=digest, pdf_size=len(sealed), sealed_at=at)
             .returning(Attestation.id)
         )
-        if named.one_or_none() is not None:
-            record(session, None, "attestation.render", attestation, after=digest)
+        if named.one_or_none() is None:
+            return  # another run was first, and its document is the one that counts
+        record(session, None, "attestation.render", attestation, after=digest)
+        enter_in_log(session, owner, attestation, digest)
         session.commit()
+
+
+def enter_in_log(session: TenantSession, owner: TenantId, attestation: UUID, document: Digest) -> None:
+    """Enter the issue, and that it takes the place of the one before about the same submission."""
+    new = session.get_one(Attestation, (owner, attestation))
+    enter(session, Issue(statement=statement_digest(new.statement), document=document))
+    query = select(Attestation.statement).where(
+        Attestation.tenant_id == owner, Attestation.submission_id == new.submission_id,
+        Attestation.id < attestation, Attestation.pdf_digest.is_not(None),
+    )  # fmt: skip
+    before = session.scalars(query.order_by(Attestation.id.desc()).limit(1)).one_or_none()
+    if before is not None:
+        supersede(session, before, new.statement, format_instant(new.issued_at))

@@ -9,7 +9,11 @@ from api.db.base import Base
 
 
 class AuditEntry(Base):
-    """One entry: what happened, as canonical JSON, and its link to the entry before."""
+    """One entry: what happened, as canonical JSON, and its link to the entry before.
+
+    The text holds a salted digest of the acting person; the person and the salt stand beside it and can be erased:
+    then `erased_by` is the number of the entry that tells of it.
+    """
 
     __tablename__ = "audit_entry"
 
@@ -17,3 +21,6 @@ class AuditEntry(Base):
     seq: Mapped[int] = mapped_column(BigInteger(), FetchedValue(), primary_key=True)
     payload: Mapped[str]
     digest: Mapped[str] = mapped_column(FetchedValue())
+    person: Mapped[str | None]
+    salt: Mapped[str | None]
+    erased_by: Mapped[int | None] = mapped_column(BigInteger())

@@ -12,7 +12,7 @@ class ActorOut(Wire):
 
     organisation: UUID | None
     client: UUID | None
-    person: str | None
+    person: str | None = Field(description="Salted digest of the person; in entries without version, the name itself.")
 
 
 class EntryOut(Wire):
@@ -25,6 +25,15 @@ class EntryOut(Wire):
     request: UUID | None
     before: str | None = Field(description="Digest of the thing before.")
     after: str | None = Field(description="Digest of the thing afterwards.")
+    version: int | None = Field(default=None, description="2; entries of earlier releases have none.")
+    count: int | None = Field(default=None, description="Of how many things the digests speak, where it is not one.")
+
+
+class PersonOut(Wire):
+    """The acting person, and the salt of the digest that the chain holds."""
+
+    name: str
+    salt: str
 
 
 class AuditEntryOut(Wire):
@@ -33,6 +42,10 @@ class AuditEntryOut(Wire):
     seq: int
     digest: str
     entry: EntryOut
+    person: PersonOut | None = Field(
+        default=None, description="The acting person; null where there is none, or it is erased."
+    )
+    erased_by: int | None = Field(default=None, description="The entry that tells of the person's erasure.")
 
 
 class AuditPageOut(Wire):

@@ -1,9 +1,12 @@
 """Use cases of the audit log.
 
 Invariants: an entry is written in the transaction of the act that it tells of, last, so that it exists exactly if the
-act does and the chain is held for a moment only; it names things by id and digest and repeats no content.
+act does and the chain is held for a moment only; it names things by id and digest and repeats no content. The chain
+covers a salted digest of the acting person; the name stands beside it, where it can be erased.
 """
 
+import hashlib
+import secrets
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -20,12 +23,21 @@ from questionnaires.canonical import Digest, canonical_bytes
 
 Action = Literal[
     "request.issue", "answers.save", "evidence.attach", "evidence.withdraw", "submission.seal", "grant.make",
-    "grant.revoke", "grading.record", "attestation.issue", "attestation.render",
+    "organisation.create", "organisation.name", "organisation.correct", "organisation.claim", "organisation.approve",
+    "organisation.merge", "request.move",
+    "grant.revoke", "grading.record", "attestation.issue", "attestation.render", "attestation.revoke",
     "client.create", "client.rotate", "client.revoke",
+    "export.make", "export.render", "export.fetch", "retention.set", "retention.drafts",
+    "retention.access_records", "retention.evidence", "retention.exports", "retention.credentials", "erasure.make",
+    "audit.erase",
+    "break_glass.request", "break_glass.approve", "break_glass.read", "break_glass.end", "quota.set",
 ]  # fmt: skip
-"""Everything that is told. The object is the thing that the first word names."""
+"""Everything that is told. The object is the thing that the first word names; the organisation for `retention`, the
+erasure for `audit`."""
 
 PAGE = 500
+VERSION = 2
+SALT_BYTES = 16
 
 
 class Actor(Protocol):
@@ -52,23 +64,36 @@ def record(  # noqa: PLR0913  # who did what to which thing, and from what to wh
     *,
     before: Digest | None = None,
     after: Digest | None = None,
+    count: int | None = None,
 ) -> None:
-    """Lengthen the chain of the transaction's tenant; no actor is the service itself. Call it last."""
+    """Lengthen the chain of the transaction's tenant; no actor is the service itself. Call it last.
+
+    `count` says of how many things the digests speak, where it is not one.
+    """
+    person = actor.person if actor else None
+    salt = secrets.token_hex(SALT_BYTES) if person is not None else None
     entry: dict[str, Any] = {
+        "version": VERSION,
         "at": format_moment(clock.now()),
         "actor": {
             "organisation": str(actor.organisation) if actor else None,
             "client": str(actor.client) if actor else None,
-            "person": actor.person if actor else None,
+            "person": commit(person, salt) if person is not None and salt is not None else None,
         },
         "action": action,
         "object": str(object_id),
         "request": str(request) if (request := current_request()) else None,
         "before": before,
         "after": after,
+        "count": count,
     }
-    payload = canonical_bytes(entry).decode()
-    session.execute(insert(AuditEntry).values(tenant_id=session.info["tenant"], seq=0, payload=payload, digest=""))
+    row = {"payload": canonical_bytes(entry).decode(), "person": person, "salt": salt}
+    session.execute(insert(AuditEntry).values(tenant_id=session.info["tenant"], seq=0, digest="", **row))
+
+
+def commit(person: str, salt: str) -> Digest:
+    """Return the salted digest of a person: of the salt and the name, each on a line."""
+    return Digest("sha256:" + hashlib.sha256(f"{salt}\n{person}".encode()).hexdigest())
 
 
 def list_entries(session: TenantSession, tenant: TenantId, limit: int, after: int) -> Sequence[AuditEntry]:
@@ -79,4 +104,9 @@ def list_entries(session: TenantSession, tenant: TenantId, limit: int, after: in
 
 def line_of(entry: AuditEntry) -> bytes:
     """Return an entry as a line of an export, as `enduse audit` reads it."""
-    return canonical_bytes({"seq": entry.seq, "entry": entry.payload, "digest": entry.digest}) + b"\n"
+    line: dict[str, Any] = {"seq": entry.seq, "entry": entry.payload, "digest": entry.digest}
+    if entry.person is not None:
+        line["person"] = {"name": entry.person, "salt": entry.salt}
+    if entry.erased_by is not None:
+        line["erased_by"] = entry.erased_by
+    return canonical_bytes(line) + b"\n"

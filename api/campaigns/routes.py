@@ -17,6 +17,7 @@ from api.http.paging import After, Limit, cut
 from api.http.schemas import Page
 from api.identity.access import require, sessions_of
 from api.identity.service import names_of, require_role
+from api.quotas.service import count_request
 from api.tenancy import Principal, Role, tenant_of
 
 router = APIRouter(prefix="/v1/disclosure-requests", tags=["disclosure requests"])
@@ -28,7 +29,7 @@ Lister = Callable[[TenantSession, Principal, int, UUID | None], Sequence[Disclos
 
 @router.post(
     "", status_code=201, openapi_extra=documented(RequestIn),
-    responses=problem_docs("malformed", "unsupported_media_type", "invalid"),
+    responses=problem_docs("malformed", "quota_exceeded", "unsupported_media_type", "invalid"),
 )  # fmt: skip
 def issue_request(
     principal: Annotated[Principal, Depends(require("requests:issue"))],
@@ -42,6 +43,7 @@ def issue_request(
     opener: service.OpenSubmission = request.app.state.open_submission
     with unit_of_work(sessions, tenant_of(principal)) as session:
         issued = service.issue(session, principal, catalogue, body, opener)
+        count_request(session, tenant_of(principal), request.app.state.settings)
         out = _outs(session, [issued])[0]
         session.commit()
     return RequestOut(**out)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api import clock, ids
 from api.audit.service import record
@@ -17,7 +17,8 @@ from api.campaigns.schemas import RequestIn
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
 from api.http.paging import page_of
-from api.identity.service import read_organisation
+from api.identity.service import hold_organisation
+from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
 from api.tenancy import Principal, Role, tenant_of
 
@@ -50,16 +51,17 @@ def issue(
     revisions, flaws = _revisions(catalogue, asked)
     if asked.due_on < clock.today():
         flaws.append(Flaw("/due_on", "past", "Choose today or a later day."))
-    if asked.respondent == tenant_of(principal):
-        flaws.append(Flaw("/respondent", "oneself", "An organisation cannot ask itself."))
+    respondent = asked.respondent
     try:
-        read_organisation(session, asked.respondent, Role.VENDOR)
+        respondent = hold_organisation(session, respondent, Role.VENDOR).id
     except Refusal:
         flaws.append(Flaw("/respondent", "unknown_vendor", "Name an organisation that has the role vendor."))
+    if respondent == tenant_of(principal):
+        flaws.append(Flaw("/respondent", "oneself", "An organisation cannot ask itself."))
     if flaws or revisions is None:
         raise Refusal("invalid", "Correct every problem named in errors.", flaws)
     request = DisclosureRequest(
-        tenant_id=tenant_of(principal), id=ids.uuid7(), respondent_id=asked.respondent, submission_id=ids.uuid7(),
+        tenant_id=tenant_of(principal), id=ids.uuid7(), respondent_id=respondent, submission_id=ids.uuid7(),
         questionnaire_id=revisions.questionnaire_id, questionnaire_digest=revisions.questionnaire,
         criteria_id=revisions.criteria_id, criteria_digest=revisions.criteria, context_digest=revisions.context,
         issued_at=clock.now(), due_on=asked.due_on, note=asked.note,
@@ -115,3 +117,9 @@ def _revisions(catalogue: Catalogue, asked: RequestIn) -> tuple[Revisions | None
     if flaws or questionnaire is None or criteria is None or context is None:
         return None, flaws
     return Revisions(questionnaire[1].id, questionnaire[0], criteria[1].id, criteria[0], context[0]), flaws
+
+
+def erase_notes(session: TenantSession, tenant: TenantId) -> int:
+    """Empty the notes of the requests that an organisation issued; return how many there were. Commits nothing."""
+    query = update(DisclosureRequest).where(DisclosureRequest.tenant_id == tenant, DisclosureRequest.note != "")
+    return len(session.scalars(query.values(note="").returning(DisclosureRequest.id)).all())

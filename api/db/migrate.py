@@ -29,8 +29,8 @@ _ONE_AT_A_TIME = 7_305_127_551
 """Key of the advisory lock that keeps two migrating programs apart; any number that nobody else uses."""
 
 
-def migrate(owner_url: str) -> None:
-    """Upgrade to the newest revision in one transaction; does nothing when it is there already.
+def migrate(owner_url: str, revision: str = "head") -> None:
+    """Upgrade to a revision, the newest unless named, in one transaction; does nothing when it is there already.
 
     Raises RolesMissingError before anything is changed, and whatever the database says about a failing step.
     """
@@ -40,7 +40,7 @@ def migrate(owner_url: str) -> None:
         require_roles(raw)
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
 
 
 def current(url: str) -> str | None:

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from api.ids import TenantId
 
+_NAME = "select set_config('app.tenant', %s, true)"
+
 
 class TenantSession(Session):
     """A session that names its tenant (`info["tenant"]`) at the start of each transaction."""
@@ -24,11 +26,31 @@ Sessions: TypeAlias = "sessionmaker[TenantSession]"
 
 @event.listens_for(TenantSession, "after_begin")
 def _name_tenant(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    if transaction.nested:
-        return  # a savepoint inherits the setting
-    tenant: TenantId | None = session.info.get("tenant")
+    if not transaction.nested:  # a savepoint inherits the setting
+        _set_tenant(connection, session.info.get("tenant"))
+
+
+def _set_tenant(connection: Connection, tenant: TenantId | None) -> None:
     value = "" if tenant is None else str(tenant)
-    connection.exec_driver_sql("select set_config('app.tenant', %s, true)", (value,))
+    connection.exec_driver_sql(_NAME, (value,))
+
+
+@contextmanager
+def acting_as(session: TenantSession, tenant: TenantId) -> Iterator[None]:
+    """Go on in another tenant's name within the same transaction: for one act that concerns several.
+
+    What the service does so is told on that tenant's audit chain, or done where no client of the tenant exists.
+    """
+    before: TenantId | None = session.info.get("tenant")
+    session.flush()
+    session.info["tenant"] = tenant
+    _set_tenant(session.connection(), tenant)
+    try:
+        yield
+        session.flush()
+    finally:
+        session.info["tenant"] = before
+    _set_tenant(session.connection(), before)
 
 
 def sessions_on(engine: Engine) -> Sessions:
@@ -47,3 +69,25 @@ def unit_of_work(sessions: Sessions, tenant: TenantId | None) -> Iterator[Tenant
         yield session
     finally:
         session.close()  # rolls back what is open
+
+
+@contextmanager
+def in_the_name_of(session: TenantSession, tenant: TenantId) -> Iterator[None]:
+    """Let a transaction read and write in another tenant's name for the length of a block, then in its own again.
+
+    For the few acts that belong to two tenants at once, and are one transaction. What was loaded inside the block stays
+    inside. After an exception the transaction can only be rolled back, which ends the name too.
+    """
+    session.flush()
+    own, connection, known = session.info["tenant"], session.connection(), {id(loaded) for loaded in session}
+    session.info["tenant"] = tenant
+    connection.exec_driver_sql(_NAME, (str(tenant),))
+    try:
+        yield
+        session.flush()
+        for loaded in list(session):
+            if id(loaded) not in known:
+                session.expunge(loaded)
+        connection.exec_driver_sql(_NAME, ("" if own is None else str(own),))
+    finally:
+        session.info["tenant"] = own

@@ -28,6 +28,7 @@ class Evidence(Base):
     dated: Mapped[date | None]
     public_url: Mapped[str | None]
     attached_at: Mapped[datetime]
+    file_erased_at: Mapped[datetime | None]
 
 
 class EvidenceAbout(Base):

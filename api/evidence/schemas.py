@@ -41,6 +41,7 @@ class EvidenceOut(Wire):
     dated: date | None
     public_url: str | None
     attached_at: Moment
+    file_erased_at: Moment | None = Field(description="When the file was removed, as its time was over.")
     about: list[AboutIn]
 
 

@@ -11,18 +11,21 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, tuple_
+from sqlalchemy import delete, exists, func, select, text, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from api import clock, ids
 from api.audit.service import record
-from api.db.session import TenantSession
-from api.evidence.files import FileStore
+from api.db.session import Sessions, TenantSession, unit_of_work
+from api.evidence.files import FileStore, open_files
 from api.evidence.models import Evidence, EvidenceAbout, Grading
 from api.evidence.schemas import EvidenceIn, GradingsIn
 from api.identity.service import names_of
 from api.ids import TenantId
+from api.jobs.queue import enqueue
 from api.problems import Flaw, Refusal, not_found
+from api.quotas.service import keep_file, remove_files
+from api.settings import Settings
 from api.tenancy import Principal, Role, tenant_of
 from questionnaires.canonical import Digest, digest
 from questionnaires.documents import AnswerKey
@@ -32,6 +35,7 @@ LARGEST_FILE = 25 * 1024 * 1024
 """Bytes."""
 MOST_ABOUTS = 12_000
 ATTACHED = "V1"
+TIDY_TASK = "evidence.tidy"
 INDEPENDENT = frozenset({"V3", "V4"})
 
 
@@ -65,10 +69,11 @@ def attach(  # noqa: PLR0913, PLR0917  # who, where, what, and what about it
     """Attach a file to answers of the caller's own draft; the database refuses once it is sealed."""
     tenant = TenantId(submission.owner)
     _refuse_too_much(session, submission, len(said.about))
+    hold_files(session, tenant)
     evidence = Evidence(
-        tenant_id=tenant, id=ids.uuid7(), submission_id=submission.id, file_digest=files.put(tenant, file.data),
-        file_name=file.name, media_type=file.media_type, size=len(file.data), dated=said.dated,
-        public_url=said.public_url, attached_at=clock.now(),
+        tenant_id=tenant, id=ids.uuid7(), submission_id=submission.id, file_name=file.name,
+        file_digest=keep_file(session, files, tenant, file.data, document=False), media_type=file.media_type,
+        size=len(file.data), dated=said.dated, public_url=said.public_url, attached_at=clock.now(),
     )  # fmt: skip
     session.add(evidence)
     session.flush()
@@ -81,6 +86,17 @@ def attach(  # noqa: PLR0913, PLR0917  # who, where, what, and what about it
     session.flush()
     record(session, principal, "evidence.attach", evidence.id, after=Digest(evidence.file_digest))
     return evidence
+
+
+def hold_files(session: TenantSession, tenant: TenantId, *, alone: bool = False) -> None:
+    """Until the transaction ends, keep what is unnamed from being removed: a row that names it may be on its way.
+
+    With `alone`, wait for all others who hold them: then what no row names, no row will.
+    """
+    shared = "" if alone else "_shared"
+    session.execute(
+        text(f"select pg_advisory_xact_lock{shared}(hashtextextended(:tenant, 13))"), {"tenant": str(tenant)}
+    )
 
 
 def _refuse_too_much(session: TenantSession, submission: SubmissionName, more: int) -> None:
@@ -98,7 +114,17 @@ def withdraw(session: TenantSession, principal: Principal, submission: Submissio
         raise not_found()
     session.execute(_of(delete(EvidenceAbout), EvidenceAbout, submission).where(EvidenceAbout.evidence_id == id_))
     session.execute(_of(delete(Evidence), Evidence, submission).where(Evidence.id == id_))
+    enqueue(session, TIDY_TASK, tenant=tenant_of(principal))
     record(session, principal, "evidence.withdraw", id_, before=Digest(evidence.file_digest))
+
+
+def tidy(sessions: Sessions, settings: Settings, *, tenant: UUID) -> None:
+    """Remove the files of a tenant that no evidence names any more; a job, after a withdrawal."""
+    owner = TenantId(tenant)
+    with unit_of_work(sessions, owner) as session:
+        named = select(Evidence.file_digest).where(Evidence.tenant_id == owner)
+        remove_files(session, open_files(settings), owner, named)
+        session.commit()
 
 
 def keep_evidence_of(
@@ -132,6 +158,8 @@ def read_file(
     evidence = session.scalars(_of(select(Evidence), Evidence, submission).where(Evidence.id == id_)).one_or_none()
     if evidence is None:
         raise not_found()
+    if evidence.file_erased_at is not None:
+        raise Refusal("not_found", "The file was removed when its time was over; its digest stays.")
     return evidence, files.get(TenantId(evidence.tenant_id), Digest(evidence.file_digest))
 
 
@@ -171,7 +199,13 @@ def grade(
         session.flush()
     except IntegrityError:
         raise not_found() from None
-    record(session, principal, "grading.record", submission.id, after=digest(said.model_dump(mode="json")))
+    record(
+        session,
+        principal,
+        "grading.record",
+        submission.id,
+        after=digest(said.model_dump(mode="json", exclude={"reviewer"})),
+    )
     return len(said.gradings)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api import clock, ids
 from api.assessments.service import Assessment, assess_submission
@@ -18,6 +18,7 @@ from api.db.session import TenantSession
 from api.grants.schemas import GrantIn
 from api.http.paging import page_of
 from api.identity.service import read_organisation
+from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
 from api.submissions.models import AccessGrant, AccessRecord, Submission
 from api.submissions.service import WHOLE, read_sealed
@@ -37,11 +38,12 @@ def make(
     if submission.tenant_id != tenant_of(principal):
         raise Refusal("forbidden", "Only the vendor whose submission it is grants access.")
     assessment = assess_submission(session, catalogue, submission)
-    flaws = [*_party_flaws(session, submission, asked), *_level_flaws(assessment, asked)]
+    grantee, party_flaws = _grantee(session, submission, asked)
+    flaws = [*party_flaws, *_level_flaws(assessment, asked)]
     if flaws:
         raise Refusal("invalid", "Correct every problem named in errors.", flaws)
     made = AccessGrant(
-        tenant_id=submission.tenant_id, id=ids.uuid7(), submission_id=submission.id, grantee_id=asked.grantee,
+        tenant_id=submission.tenant_id, id=ids.uuid7(), submission_id=submission.id, grantee_id=grantee,
         purpose=asked.purpose, level=asked.level, shown=_copy(assessment, asked), granted_at=clock.now(),
         expires_at=asked.expires_at, revoked_at=None,
     )  # fmt: skip
@@ -96,17 +98,21 @@ def list_readings(
     return session.scalars(page_of(query, AccessRecord.id, limit, after)).all()
 
 
-def _party_flaws(session: TenantSession, submission: Submission, asked: GrantIn) -> list[Flaw]:
-    flaws = []
-    if asked.grantee == submission.tenant_id:
-        flaws.append(Flaw("/grantee", "oneself", "A vendor sees its own submission already."))
+def _grantee(session: TenantSession, submission: Submission, asked: GrantIn) -> tuple[UUID, list[Flaw]]:
+    """Return whom a grant is for, and what is wrong with it; a record, which nobody runs, is granted nothing."""
+    flaws, grantee = [], asked.grantee
     try:
-        read_organisation(session, asked.grantee)
+        found = read_organisation(session, grantee)
+        grantee, known = found.id, found.claimed_at is not None
     except Refusal:
+        known = False
+    if not known:
         flaws.append(Flaw("/grantee", "unknown_organisation", "Name an organisation of the directory."))
+    if grantee == submission.tenant_id:
+        flaws.append(Flaw("/grantee", "oneself", "A vendor sees its own submission already."))
     if asked.expires_at is not None and asked.expires_at <= clock.now():
         flaws.append(Flaw("/expires_at", "past", "Choose a moment that lies ahead."))
-    return flaws
+    return grantee, flaws
 
 
 def _level_flaws(assessment: Assessment, asked: GrantIn) -> list[Flaw]:
@@ -144,3 +150,9 @@ def _copy(assessment: Assessment, asked: GrantIn) -> dict[str, Any] | None:
         "assessed_on": assessment.inputs.on.isoformat(),
         "answers": answers,
     }
+
+
+def revoke_all(session: TenantSession, tenant: TenantId) -> int:
+    """Take back every grant that an organisation made; return how many there were. Commits nothing."""
+    query = update(AccessGrant).where(AccessGrant.tenant_id == tenant, AccessGrant.revoked_at.is_(None))
+    return len(session.scalars(query.values(revoked_at=clock.now()).returning(AccessGrant.id)).all())

@@ -6,11 +6,12 @@ nobody who signs.
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import ErrorType
 
 from api.problems import Flaw, Refusal
 
@@ -26,6 +27,8 @@ _SENTENCES = {
     "json_invalid": "This is not JSON.",
     "uuid_parsing": "This is not a UUID.",
 }
+_PYDANTIC = frozenset(get_args(ErrorType))
+"""Kinds of errors whose words may repeat what was sent; the words of all others are ours (see `refuse_value`)."""
 
 
 def json_body(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
@@ -83,5 +86,6 @@ def documented(model: type[BaseModel]) -> dict[str, Any]:
 
 def _flaw(item: ErrorDetails) -> Flaw:
     pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"])
-    detail = _SENTENCES.get(item["type"], "This does not have the form that the schema asks for.")
+    said = "This does not have the form that the schema asks for." if item["type"] in _PYDANTIC else item["msg"]
+    detail = _SENTENCES.get(item["type"], said)
     return Flaw(pointer, item["type"], detail)

@@ -1,16 +1,20 @@
 """The outermost layer: what holds for every answer, whichever layer below gave it.
 
 Invariants: an answer stays out of caches unless its endpoint says otherwise, and no browser guesses at its type; a body
-that is too large is told as a problem, not in the framework's own words; an exception that was answered goes no
-further, as its text, which may hold what was sent, would end in the server's log.
+that is too large, or does not come, is told as a problem, not in the framework's own words; an exception that was
+answered goes no further, as its text, which may hold what was sent, would end in the server's log.
 """
 
+import asyncio
+import time
+from typing import NamedTuple
 from uuid import UUID
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import ids
+from api.http.connections import SLOW
 from api.http.errors import MEDIA_TYPE, log_failure, problem_response
 from api.http.requests import HEADER, begin_request
 from api.problems import CATALOGUE, Refusal
@@ -18,12 +22,19 @@ from api.problems import CATALOGUE, Refusal
 TOO_LARGE, FAILED = CATALOGUE["too_large"][0], CATALOGUE["internal"][0]
 
 
+class Patience(NamedTuple):
+    """How long a body may take: so many seconds of waiting in all, and for an upload more with what it brings."""
+
+    seconds: float
+    upload_bytes_per_second: int
+
+
 class Outermost:
     """Wraps the whole application, its error handling included."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
-        self._app = app
+    def __init__(self, app: ASGIApp, patience: Patience) -> None:
+        """Wrap an application that waits so long for bodies."""
+        self._app, self._patience = app, patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
@@ -33,13 +44,41 @@ class Outermost:
         request = ids.uuid7()
         begin_request(request)
         answer = _Answer(scope, receive, send, request)
+        body = _Body(scope, receive, answer, self._patience)
         try:
-            await self._app(scope, receive, answer.send)
+            await self._app(scope, body.receive, answer.send)
         except Exception as error:
             if not answer.status:
                 raise
             if answer.status != FAILED:  # it broke off in the middle of an answer, so nobody has told of it yet
                 log_failure(scope["method"], scope["path"], error)
+
+
+class _Body:
+    """One body on its way in. What counts is the time that we wait for the sender, not the time that we take."""
+
+    def __init__(self, scope: Scope, receive: Receive, answer: "_Answer", patience: Patience) -> None:
+        self._receive, self._answer, self._whole = receive, answer, False
+        self._left = patience.seconds
+        upload = Headers(scope=scope).get("Content-Type", "").lower().startswith("multipart/")
+        self._per_byte = 1 / patience.upload_bytes_per_second if upload else 0.0
+
+    async def receive(self) -> Message:
+        """Return the next part; raise Refusal for a sender that does not send."""
+        if self._whole:
+            return await self._receive()
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self._left):
+                message = await self._receive()
+        except TimeoutError:
+            self._whole = True
+            if self._answer.status:  # nobody reads the body any more: whoever waits here waits for the sender to go
+                return {"type": "http.disconnect"}
+            raise SLOW from None
+        self._left += len(message.get("body", b"")) * self._per_byte - (time.monotonic() - began)
+        self._whole = not message.get("more_body", False)
+        return message
 
 
 class _Answer:

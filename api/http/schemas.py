@@ -1,9 +1,10 @@
 """The base of all wire models, and the wire form of a problem."""
 
 from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints, field_validator
+from pydantic_core import PydanticCustomError
 
 Item = TypeVar("Item")
 
@@ -20,6 +21,11 @@ class Wire(BaseModel):
         if isinstance(value, str) and "\0" in value:
             raise ValueError("a text must not hold the character NUL")
         return value
+
+
+def refuse_value(code: str, remedy: str) -> NoReturn:
+    """Refuse a value within a validator; the remedy reaches the caller, so it says what to do and repeats nothing."""
+    raise PydanticCustomError(code, "{remedy}", {"remedy": remedy})
 
 
 JOINERS = "\u200c\u200d"

@@ -39,6 +39,12 @@ def sessions_of(request: Request) -> Sessions:
     return sessions
 
 
+def settings_of(request: Request) -> Settings:
+    """Return the application's settings."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
 def require(scope: str) -> Callable[..., Principal]:
     """Return a dependency that gives the caller if its token carries the scope."""
     assert scope in SCOPES
@@ -50,9 +56,8 @@ def require(scope: str) -> Callable[..., Principal]:
         if credentials is None:
             raise _unauthenticated("Send an access token.", None)
         person = read_person(request.headers.getlist(ACTING_PERSON))
-        settings: Settings = request.app.state.settings
-        limit = Limit(settings.client_per_second, settings.client_at_once)
-        caller = authenticate(server, sessions_of(request), credentials.credentials, limit, person)
+        settings = settings_of(request)
+        caller = authenticate(server, sessions_of(request), credentials.credentials, settings, person)
         if not caller.may(scope):
             challenge = f'{REALM}, error="insufficient_scope", scope="{scope}"'
             raise Refusal("forbidden", f"The scope {scope} is needed.", headers={"WWW-Authenticate": challenge})
@@ -63,7 +68,7 @@ def require(scope: str) -> Callable[..., Principal]:
 
 
 def authenticate(
-    server: TokenServer, sessions: Sessions, token: str, limit: Limit, person: str | None = None
+    server: TokenServer, sessions: Sessions, token: str, settings: Settings, person: str | None = None
 ) -> Principal:
     """Return the principal of a token; refuse one that is forged, expired, foreign, revoked, or too busy."""
     claims = server.reader.read(token)
@@ -73,7 +78,9 @@ def authenticate(
         client = find_client(session, claims["client_id"], claims["jti"])
         if client is None or not accepts(client, claims):
             raise _unauthenticated("The token is no longer accepted.", "invalid_token")
-        take(session, f"client:{client.id}", limit)
+        take(session, f"client:{client.id}", Limit(settings.client_per_second, settings.client_at_once))
+        all_clients = Limit(settings.organisation_per_second, settings.organisation_at_once)
+        take(session, f"organisation:{client.organisation}", all_clients)
         session.commit()
     return Principal(
         organisation=client.organisation, client=client.id, roles=client.roles, person=person,

@@ -2,7 +2,7 @@
 
 Invariants: a client holds only scopes that its organisation's roles allow; nobody gives a client scopes that they do
 not hold themselves, or a longer life than their own, and nobody obtains the credential of such a client; a secret is
-returned once.
+returned once; clients that live are counted under a lock, so that two at once do not pass the limit together.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from api import clock, ids
 from api.audit.service import record
@@ -31,6 +31,10 @@ class Registration(NamedTuple):
     scopes: list[str] | None = None
     expires_at: datetime | None = None
     public_key: EllipticKey | EdwardsKey | None = None
+
+
+LOCK = 100
+"""Tells this use of the database's advisory locks from others."""
 
 
 class Giver(NamedTuple):
@@ -54,11 +58,16 @@ def giver_of(session: TenantSession, principal: Principal) -> Giver:
 
 
 def create_client(
-    sessions: Sessions, organisation: Organisation, asked: Registration, by: Principal | None = None
+    sessions: Sessions,
+    organisation: Organisation,
+    asked: Registration,
+    by: Principal | None = None,
+    most: int | None = None,
 ) -> tuple[Client, str | None]:
     """Create a client in the name of its organisation, asked for by an operator; return it with its secret.
 
-    An operator's client may be given no more than the one that asks has itself.
+    An organisation has `most` clients that live, or as many as it likes. An operator's client may be given no more
+    than the one that asks has itself.
     """
     allowed = scopes_for(Role(role) for role in organisation.roles)
     if by is not None and Role.OPERATOR in organisation.roles:
@@ -66,16 +75,36 @@ def create_client(
         with unit_of_work(sessions, tenant_of(by)) as session:
             _refuse_outliving(giver_of(session, by), asked)
     with unit_of_work(sessions, OrganisationId(organisation.id)) as session:
+        _refuse_more_than(session, organisation.id, most)
         made = _create(session, organisation, asked, allowed, by)
         session.commit()
     return made
 
 
-def create_own(session: TenantSession, asked: Registration, by: Principal) -> tuple[Client, str | None]:
+def create_first(session: TenantSession, organisation: Organisation, asked: Registration) -> tuple[Client, str | None]:
+    """Create the client of whoever has just proved to be the organisation; the transaction is in its name."""
+    return _create(session, organisation, asked, scopes_for(Role(role) for role in organisation.roles), None)
+
+
+def create_own(
+    session: TenantSession, asked: Registration, by: Principal, most: int | None = None
+) -> tuple[Client, str | None]:
     """Create a client of the caller's own organisation; return it with its secret."""
     _refuse_outliving(giver_of(session, by), asked)
+    _refuse_more_than(session, by.organisation, most)
     organisation = session.get_one(Organisation, by.organisation)
     return _create(session, organisation, asked, sorted(by.scopes), by)
+
+
+def _refuse_more_than(session: TenantSession, organisation: UUID, most: int | None) -> None:
+    """Refuse where the organisation has as many clients as it may; nobody else creates one until the end."""
+    if most is None:
+        return
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(organisation), LOCK))))
+    lives = Client.revoked_at.is_(None) & or_(Client.expires_at.is_(None), Client.expires_at > clock.now())
+    query = select(func.count()).select_from(Client).where(Client.tenant_id == organisation, lives)
+    if session.execute(query).scalar_one() >= most:
+        raise Refusal("conflict", f"An organisation has {most} clients at most: revoke one that is no longer used.")
 
 
 def _create(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, false, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,12 +14,39 @@ class Organisation(Base):
     """An organisation: the tenant, with one or several roles."""
 
     __tablename__ = "organisation"
+    __table_args__ = (
+        Index(None, "parent_id"),
+        Index(None, "merged_into"),
+        Index(None, "name_key", "id"),
+        Index("uq_organisation_lei", "lei", unique=True, postgresql_where=text("merged_into is null")),
+        Index(
+            "uq_organisation_register", "register_country", "register_key", unique=True,
+            postgresql_where=text("merged_into is null"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     country: Mapped[str | None]
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text()))
     created_at: Mapped[datetime]
+    name_key: Mapped[str] = mapped_column(Text(collation="C"), server_default="")
+    """The name as it is searched for (see `api.identity.identifiers.key_of_name`)."""
+    lei: Mapped[str | None]
+    register_country: Mapped[str | None]
+    register_number: Mapped[str | None]
+    register_key: Mapped[str | None]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    domain: Mapped[str | None]
+    domain_by: Mapped[str | None]
+    """Who named the domain: `operator`, or `investor`, whose word a second investor may contest."""
+    domain_contested: Mapped[bool] = mapped_column(server_default=false())
+    claimed_at: Mapped[datetime | None]
+    """Since when somebody runs it; null for a record, which no client acts for."""
+    proof: Mapped[str | None]
+    """How whoever runs it proved to be it: `operator`, `dns` or `email`."""
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    """The organisation that this id is an alias of; never itself an alias."""
 
 
 class Client(Base):

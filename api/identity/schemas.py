@@ -1,30 +1,51 @@
 """Wire models of organisations, clients and the OAuth endpoints."""
 
-from typing import Annotated
+from typing import Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import AwareDatetime, Field
 
 from api.http.schemas import Moment, Name, Wire
 from api.identity.credentials import Method, PublicKey
+from api.identity.identifiers import Country, Domain, Lei, Register
 from api.tenancy import Role
 
+EXAMPLE_LEI = "ENDU00EXAMPLE0000039"
+"""No entity has it; only its check digits are right."""
 
-class OrganisationIn(Wire):
+
+class IdentityIn(Wire):
+    """What identifies an organisation, as far as it is known."""
+
+    lei: Lei | None = Field(default=None, description="ISO 17442; one organisation has it.", examples=[EXAMPLE_LEI])
+    register_: Register | None = Field(default=None, alias="register", description="Its number in a company register.")
+    parent: UUID | None = Field(default=None, description="The organisation that it belongs to.")
+    domain: Domain | None = Field(default=None, description="Of its website.", examples=["quillmere.example"])
+
+
+class OrganisationIn(IdentityIn):
     """A new organisation."""
 
     name: Name
-    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    country: Country | None = None
     roles: list[Role] = Field(min_length=1, max_length=4)
 
 
 class OrganisationOut(Wire):
-    """An organisation as everybody sees it."""
+    """An organisation as the directory shows it."""
 
     id: UUID
     name: str
     country: str | None
     roles: list[Role]
+    lei: str | None = Field(description="As stated, not examined by us.")
+    register_: Register | None = Field(alias="register", description="As stated, not examined by us.")
+    parent: UUID | None
+    domain: str | None
+    claimed: bool = Field(description="False for a record: nobody runs it yet, and requests to it wait.")
+    proof: Literal["operator", "dns", "email"] | None = Field(
+        description="How whoever runs it proved to: to an operator, or by control of the domain; null for a record."
+    )
 
 
 class ClientIn(Wire):

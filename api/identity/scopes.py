@@ -18,15 +18,25 @@ class Scope(NamedTuple):
 
 _ALL = frozenset({Role.INVESTOR, Role.VENDOR, Role.AUDITOR})
 _PARTIES = frozenset({Role.INVESTOR, Role.VENDOR})
+_GLASS = frozenset({Role.VENDOR, Role.OPERATOR})
 
 SCOPES: Mapping[str, Scope] = {
-    "organisations:read": Scope("find organisations by name", frozenset(Role)),
-    "organisations:write": Scope("create organisations and their clients", frozenset({Role.OPERATOR})),
+    "organisations:read": Scope("find organisations, and read what is known of them", frozenset(Role)),
+    "organisations:write": Scope(
+        "create, correct and merge organisations, create their clients, approve claims", frozenset({Role.OPERATOR})
+    ),
+    "records:write": Scope("name a vendor that nobody runs yet", frozenset({Role.INVESTOR})),
+    "records:join": Scope("join a record that one has claimed to one's own organisation", frozenset({Role.VENDOR})),
     "tokens:introspect": Scope("see the state of every organisation's tokens", frozenset({Role.OPERATOR})),
+    "quotas:write": Scope("set what an organisation may use", frozenset({Role.OPERATOR})),
+    "usage:read": Scope("read what one's own organisation uses and may use", frozenset(Role)),
     "clients:read": Scope("list the clients of one's own organisation", frozenset(Role)),
     "clients:write": Scope("create, rotate and revoke clients of one's own organisation", frozenset(Role)),
     "catalogue:read": Scope("read questionnaires, criteria and context snapshots", frozenset(Role)),
     "audit:read": Scope("read what happened in one's own organisation", frozenset(Role)),
+    "exports:write": Scope("export all data of one's own organisation, and fetch it", frozenset(Role)),
+    "retention:write": Scope("see and choose how long one's own data stays", frozenset(Role)),
+    "erasures:write": Scope("erase a person's data, or one's own organisation's", frozenset(Role)),
     "requests:issue": Scope("issue disclosure requests", frozenset({Role.INVESTOR})),
     "requests:read": Scope("read disclosure requests that one issued or received", _PARTIES),
     "answers:write": Scope("save, validate and submit answers, attach evidence", frozenset({Role.VENDOR})),
@@ -35,7 +45,12 @@ SCOPES: Mapping[str, Scope] = {
     "grants:write": Scope("grant others access to one's sealed submissions", frozenset({Role.VENDOR})),
     "gradings:write": Scope("grade evidence", frozenset({Role.INVESTOR, Role.AUDITOR})),
     "attestations:issue": Scope("preview and issue attestations", frozenset({Role.INVESTOR})),
+    "attestations:revoke": Scope("revoke attestations that one issued, or withdraw one's declaration", _PARTIES),
     "attestations:read": Scope("read attestations that one issued or received", _PARTIES),
+    "break-glass:use": Scope("ask for a break-glass access, and read what it opens", frozenset({Role.OPERATOR})),
+    "break-glass:approve": Scope("approve a colleague's break-glass access", frozenset({Role.OPERATOR})),
+    "break-glass:read": Scope("list break-glass accesses to what is one's own, or that one asked for", _GLASS),
+    "break-glass:end": Scope("end such an access at once", _GLASS),
 }
 
 

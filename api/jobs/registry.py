@@ -12,8 +12,18 @@ from uuid import UUID
 from api.db.session import Sessions
 from api.settings import Settings
 
-HANDLERS: Mapping[str, str] = {"attesting.render": "api.attesting.rendering:render"}
+HANDLERS: Mapping[str, str] = {
+    "attesting.render": "api.attesting.rendering:render",
+    "transparency.sequence": "api.transparency.sequencing:sequence",
+    "directory.mail_claim": "api.directory.mailing:mail_claim",
+    "privacy.export": "api.privacy.exporting:render",
+    "privacy.tend": "api.privacy.retention:tend",
+    "evidence.tidy": "api.evidence.service:tidy",
+}
 """Task name to `module:function`."""
+
+PERIODIC: Mapping[str, tuple[str, str]] = {"privacy.tend_all": ("41 2 * * *", "api.privacy.retention:tend_all")}
+"""Task name to when it is done (cron, UTC) and `module:function`; it takes no ids."""
 
 
 class Handler(Protocol):

@@ -19,9 +19,9 @@ from procrastinate.jobs import Status
 from procrastinate.manager import JobManager
 
 from api.db.database import reach_database
-from api.db.engine import open_engine
+from api.db.engine import Limits, open_engine
 from api.db.session import Sessions, sessions_on
-from api.jobs.registry import load_handler
+from api.jobs.registry import PERIODIC, load_handler
 from api.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -32,13 +32,20 @@ _GRACE = 10.0
 _PAUSE = 0.5
 
 
-def open_app(url: str, settings: Settings, sessions: Sessions, handlers: Mapping[str, str]) -> procrastinate.App:
+def open_app(
+    url: str, settings: Settings, sessions: Sessions, handlers: Mapping[str, str],
+    periodic: Mapping[str, tuple[str, str]] | None = None,
+) -> procrastinate.App:  # fmt: skip
     """Return the worker's app with every task of the registry; nothing is connected and no handler is loaded yet."""
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=4))
     again = settings.job_attempts - 1
     retry = procrastinate.RetryStrategy(max_attempts=again, exponential_wait=2) if again else False
     for name, target in handlers.items():
         app.task(name=name, retry=retry)(_task(target, settings, sessions))
+
+    for name, (cron, target) in (periodic or {}).items():
+        task = app.task(name=name, queueing_lock=name, retry=retry)(_periodic_task(target, settings, sessions))
+        app.periodic(cron=cron)(task)
 
     # One periodic task must exist: without any, a worker that lost the database goes on without hearing of new jobs.
     @app.periodic(cron="17 3 * * *")
@@ -56,11 +63,19 @@ def _task(target: str, settings: Settings, sessions: Sessions) -> Callable[..., 
     return run
 
 
+def _periodic_task(target: str, settings: Settings, sessions: Sessions) -> Callable[[int], None]:
+    def run(timestamp: int) -> None:  # noqa: ARG001  # what the scheduler passes
+        load_handler(target)(sessions, settings)
+
+    return run
+
+
 def run_worker(settings: Settings, handlers: Mapping[str, str]) -> None:
     """Connect and do jobs until the process is asked to stop."""
     with reach_database(settings) as database:
-        engine = open_engine(database.app_url, pool_size=2, revive=database.revive)
-        app = open_app(database.app_url, settings, sessions_on(engine), handlers)
+        limits = Limits(settings.statement_seconds, settings.idle_transaction_seconds)
+        engine = open_engine(database.app_url, pool_size=2, revive=database.revive, limits=limits)
+        app = open_app(database.app_url, settings, sessions_on(engine), handlers, PERIODIC)
         asyncio.run(work(app, settings, database.revive))
         engine.dispose()
 

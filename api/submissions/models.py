@@ -21,6 +21,8 @@ class Submission(Base):
         ForeignKeyConstraint(
             ["issuer_id", "request_id", "tenant_id"],
             ["disclosure_request.tenant_id", "disclosure_request.id", "disclosure_request.respondent_id"],
+            deferrable=True,  # merging a record moves a request and its draft together
+            initially="IMMEDIATE",
         ),
         UniqueConstraint("tenant_id", "issuer_id", "request_id"),
         UniqueConstraint("tenant_id", "id", "issuer_id"),
@@ -80,13 +82,48 @@ class AccessGrant(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class BreakGlassAccess(Base):
+    """An operator reads one sealed submission, or one piece of its evidence; belongs to the vendor whose it is."""
+
+    __tablename__ = "break_glass_access"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "submission_id"], ["submission.tenant_id", "submission.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "submission_id", "evidence_id"],
+            ["evidence.tenant_id", "evidence.submission_id", "evidence.id"],
+        ),
+        Index(None, "operator_id", "id"),
+        Index(None, "tenant_id", "submission_id"),
+    )
+
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    operator_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    submission_id: Mapped[UUID]
+    evidence_id: Mapped[UUID | None]
+    reason: Mapped[str]
+    minutes: Mapped[int]
+    requested_at: Mapped[datetime]
+    requested_by: Mapped[UUID]
+    requested_person: Mapped[str]
+    approved_at: Mapped[datetime | None]
+    approved_by: Mapped[UUID | None]
+    approved_person: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None]
+
+
 class AccessRecord(Base):
     """Somebody other than the vendor read a part of a sealed submission; the vendor sees it."""
 
     __tablename__ = "access_record"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "submission_id"], ["submission.tenant_id", "submission.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "break_glass_id"], ["break_glass_access.tenant_id", "break_glass_access.id"]
+        ),
         Index(None, "tenant_id", "submission_id", "id"),
+        Index(None, "tenant_id", "break_glass_id"),
     )
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -96,3 +133,5 @@ class AccessRecord(Base):
     what: Mapped[str]
     at: Mapped[datetime]
     person: Mapped[str | None]
+    break_glass_id: Mapped[UUID | None]
+    """The break-glass access under which an operator read."""

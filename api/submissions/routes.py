@@ -162,7 +162,9 @@ def validate_answers(
 @router.post(
     "/disclosure-requests/{request_id}/submission/evidence", status_code=201,
     max_body_size=evidence_service.LARGEST_FILE + FORM_OVERHEAD, openapi_extra=_UPLOAD,
-    responses=problem_docs("malformed", "not_found", "sealed", "too_large", "unsupported_media_type", "invalid"),
+    responses=problem_docs(
+        "malformed", "not_found", "sealed", "quota_exceeded", "too_large", "unsupported_media_type", "invalid"
+    ),
 )  # fmt: skip
 def attach_evidence(
     principal: Writer, sessions: SessionsHere, files: FilesHere, request_id: UUID,
@@ -176,7 +178,7 @@ def attach_evidence(
         service.refuse(_unanswered(upload.said, answered))
         evidence = evidence_service.attach(session, principal, files, service.name_of(draft), file, upload.said)
         session.commit()
-    return _evidence_out(evidence, [AnswerKey(about.question, about.row or "") for about in upload.said.about])
+    return evidence_out(evidence, [AnswerKey(about.question, about.row or "") for about in upload.said.about])
 
 
 @router.get("/disclosure-requests/{request_id}/submission/evidence", responses=problem_docs("not_found", "invalid"))
@@ -186,7 +188,7 @@ def list_draft_evidence(
     """List the evidence of one's own submission, sealed or not."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         name = service.name_of(service.read_draft(session, principal, request_id).submission)
-        return [_evidence_out(item, keys) for item, keys in evidence_service.list_evidence(session, name)]
+        return [evidence_out(item, keys) for item, keys in evidence_service.list_evidence(session, name)]
 
 
 @router.delete(
@@ -219,13 +221,7 @@ def read_submission(principal: Reader, sessions: SessionsHere, id_: UUID) -> Sub
     with unit_of_work(sessions, tenant_of(principal)) as session:
         found = service.read_sealed(session, principal, id_)
         service.note_reading(session, principal, found.tenant_id, found.id, "answers")
-    return SubmissionOut.model_validate(
-        {
-            **_line(found),
-            "declared_by": service.terms_of(found)["declared_by"],
-            "answers": DocumentOut.model_validate(found.answers),
-        }
-    )
+    return submission_out(found)
 
 
 @router.get("/submissions/{id_}/evidence", responses=problem_docs("not_found", "invalid"))
@@ -233,7 +229,7 @@ def list_evidence(principal: Reader, sessions: SessionsHere, id_: UUID) -> list[
     """List the evidence of a sealed submission."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         name = service.name_of(service.read_sealed(session, principal, id_))
-        found = [_evidence_out(item, keys) for item, keys in evidence_service.list_evidence(session, name)]
+        found = [evidence_out(item, keys) for item, keys in evidence_service.list_evidence(session, name)]
         service.note_reading(session, principal, name.owner, name.id, "evidence")
     return found
 
@@ -250,12 +246,28 @@ def read_evidence_file(
         name = service.name_of(service.read_sealed(session, principal, id_))
         evidence, data = evidence_service.read_file(session, files, name, evidence_id)
         service.note_reading(session, principal, name.owner, name.id, "file")
+    return file_response(evidence, data)
+
+
+def file_response(evidence: Evidence, data: bytes) -> Response:
+    """Return the file of a piece of evidence: a download, whatever it is."""
     headers = {
         "Content-Disposition": "attachment",
         "X-Content-Type-Options": "nosniff",
         "ETag": f'"{evidence.file_digest}"',
     }
     return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+def submission_out(found: Submission) -> SubmissionOut:
+    """Return the wire form of a sealed submission."""
+    return SubmissionOut.model_validate(
+        {
+            **_line(found),
+            "declared_by": service.terms_of(found)["declared_by"],
+            "answers": DocumentOut.model_validate(found.answers),
+        }
+    )
 
 
 def _line(row: Submission) -> dict[str, Any]:
@@ -288,9 +300,11 @@ def _unanswered(said: EvidenceIn, answered: set[AnswerKey]) -> list[Any]:
     ]
 
 
-def _evidence_out(evidence: Evidence, keys: list[AnswerKey]) -> EvidenceOut:
+def evidence_out(evidence: Evidence, keys: list[AnswerKey]) -> EvidenceOut:
+    """Return the wire form of a piece of evidence with the answers that it is about."""
     return EvidenceOut(
         id=evidence.id, submission=evidence.submission_id, digest=evidence.file_digest, file_name=evidence.file_name,
         media_type=evidence.media_type, size=evidence.size, dated=evidence.dated, public_url=evidence.public_url,
-        attached_at=evidence.attached_at, about=[AboutIn(question=key.question, row=key.row or None) for key in keys],
+        attached_at=evidence.attached_at, file_erased_at=evidence.file_erased_at,
+        about=[AboutIn(question=key.question, row=key.row or None) for key in keys],
     )  # fmt: skip

@@ -14,8 +14,10 @@ from questionnaires.linting.places import Places
 from questionnaires.linting.reach import check_reach
 from questionnaires.linting.refusals import read_definition
 from questionnaires.linting.sources import read_source
+from questionnaires.linting.speech import check_translation
 from questionnaires.linting.use import check_feeds, check_use
 from questionnaires.linting.wording import check_wording
+from questionnaires.translations import Translation
 
 __all__ = ["CATALOGUE", "Finding", "Kind", "Severity", "lint", "lint_source"]
 
@@ -29,18 +31,24 @@ class _AnyCriteria:
         return isinstance(code, str) and _CRITERIA.fullmatch(code) is not None
 
 
-def lint(questionnaire: Questionnaire, criteria: Sequence[Criteria] = ()) -> tuple[Finding, ...]:
-    """Return what is to be mended in a questionnaire, and in how criteria read it, in reading order."""
+def lint(
+    questionnaire: Questionnaire, criteria: Sequence[Criteria] = (), translations: Sequence[Translation] = ()
+) -> tuple[Finding, ...]:
+    """Return what is to be mended in a questionnaire, in how criteria read it and in translations, in reading order."""
     places = Places(questionnaire)
     found = [*check_reach(questionnaire, places), *check_wording(questionnaire, places)]
     for revision in criteria:
         found += check_use(questionnaire, revision, places)
     if not criteria:
         found += check_feeds(questionnaire, _AnyCriteria(), places)
+    for translation in translations:
+        found += check_translation(questionnaire, translation)
     return _in_order(found)
 
 
-def lint_source(text: str, criteria: Sequence[Criteria] = ()) -> tuple[Finding, ...]:
+def lint_source(
+    text: str, criteria: Sequence[Criteria] = (), translations: Sequence[Translation] = ()
+) -> tuple[Finding, ...]:
     """Return what is to be mended in the text (YAML or JSON) of a questionnaire, each with its line.
 
     What the model refuses comes alone: the other checks need a definition that it takes.
@@ -49,7 +57,7 @@ def lint_source(text: str, criteria: Sequence[Criteria] = ()) -> tuple[Finding, 
     found = list(source.findings)
     if source.value is not None:
         questionnaire, refused = read_definition(source.value)
-        found += refused if questionnaire is None else lint(questionnaire, criteria)
+        found += refused if questionnaire is None else lint(questionnaire, criteria, translations)
     return _in_order(one._replace(line=one.line or source.line_of(one.pointer)) for one in found)
 
 

@@ -169,10 +169,14 @@ _WORDING: Mapping[str, Kind] = {
     ),
 }
 _TRANSLATION: Mapping[str, Kind] = {
+    "translation-of-another": Kind(
+        "warning", "A translation names another revision.", "Renew the translation for this revision."
+    ),
     "translation-missing": Kind("warning", "A text has no translation.", "Translate it."),
     "translation-stale": Kind(
         "error", "A translation was made from another wording.", "Translate the present wording."
     ),
+    "translation-unknown": Kind("warning", "A translation translates what is not there.", "Take the entry out."),
 }
 CATALOGUE: Mapping[str, Kind] = {**_FORM, **_STRUCTURE, **_REACH, **_USE, **_WORDING, **_TRANSLATION}
 """Every kind of finding by code, in the order in which the documentation lists them."""

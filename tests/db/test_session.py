@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from api.db.engine import open_engine
-from api.db.session import sessions_on, unit_of_work
+from api.db.session import in_the_name_of, sessions_on, unit_of_work
 from api.ids import TenantId, uuid7
 
 TENANT = "select current_setting('app.tenant', true)"
@@ -84,3 +84,16 @@ def test_no_text_form_shows_the_password(database) -> None:
     assert password not in repr(engine)
     assert password not in str(engine.url)
     engine.dispose()
+
+
+def test_a_block_in_another_name_ends_with_the_own_again_and_a_failed_one_leaves_nothing(sessions) -> None:
+    mine, other = TenantId(uuid7()), TenantId(uuid7())
+    name = text("select current_setting('app.tenant', true)")
+    with unit_of_work(sessions, mine) as session:
+        with in_the_name_of(session, other):
+            assert session.scalar(name) == str(other)
+        assert session.scalar(name) == str(mine)
+        with pytest.raises(ZeroDivisionError), in_the_name_of(session, other):
+            raise ZeroDivisionError
+        session.rollback()
+        assert session.scalar(name) == str(mine)

@@ -2,8 +2,10 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -345,3 +347,30 @@ def test_a_state_is_told_to_the_own_organisation_and_to_the_operator_that_may(se
     state = found["an operator"]
     assert (state["client_id"], state["tenant"], state["token_type"]) == (vendor.credentials[0], vendor.id, "Bearer")
     assert set(state["scope"].split()) == set(scopes_for([Role.VENDOR]))
+
+
+def test_an_organisation_has_so_many_clients_and_no_more(database: TestDatabase, tmp_path: Path) -> None:
+    with serving(database.app_url, tmp_path / "data", clients_per_organisation=3) as service:
+        vendor, other = service.organisation("Quillmere", "vendor"), service.organisation("Tarnbrook", "vendor")
+        one = {"name": "more", "scopes": ["answers:read"]}
+        made = [vendor.post("/v1/clients", one) for _ in range(3)]
+        assert [answer.status_code for answer in made] == [201, 201, 409]
+        assert "revoke one" in made[-1].json()["detail"]
+        by_operator = f"/v1/organisations/{vendor.id}/clients"
+        assert service.operator.post(by_operator, {"name": "more"}).status_code == 409
+        assert other.post("/v1/clients", one).status_code == 201
+        assert vendor.post(f"/v1/clients/{made[0].json()['id']}:revoke").status_code == 200
+        assert service.operator.post(by_operator, {"name": "more"}).status_code == 201
+        with psycopg.connect(database.superuser_url) as connection:
+            past = "created_at = now() - interval '2 s', expires_at = now() - interval '1 s'"
+            connection.execute(f"update oauth_client set {past} where id = %s", (made[1].json()["id"],))
+        assert vendor.post("/v1/clients", one).status_code == 201
+
+
+def test_ten_at_once_do_not_pass_the_limit_together(database: TestDatabase, tmp_path: Path) -> None:
+    with serving(database.app_url, tmp_path / "data", clients_per_organisation=4) as service:
+        vendor = service.organisation("Quillmere", "vendor")
+        with ThreadPoolExecutor(10) as pool:
+            asked = {"name": "more", "scopes": ["answers:read"]}
+            codes = list(pool.map(lambda _: vendor.post("/v1/clients", asked).status_code, range(10)))
+        assert sorted(codes) == [201] * 3 + [409] * 7

@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from api.settings import Settings
 from attestations.trust import parse
 from tests.conftest import TestDatabase
 
@@ -95,3 +97,12 @@ def test_a_healthy_database_has_no_finding(environment: dict[str, str]) -> None:
 
 def test_the_committed_description_fits(environment: dict[str, str], tmp_path: Path) -> None:
     assert run(environment, "openapi", "--check").returncode == 0
+
+
+def test_the_operations_guide_lists_every_setting_with_its_default() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `ENDUSE_([A-Z_]+)` \| ([^|]+) \|", text, re.MULTILINE))
+    assert rows == {
+        name.upper(): "the base address" if name == "issuer" else "none" if f.default is None else f"`{f.default}`"
+        for name, f in Settings.model_fields.items()
+    }

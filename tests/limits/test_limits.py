@@ -10,7 +10,7 @@ from api.db.session import Sessions, unit_of_work
 from api.limits import Limit, forget_free, key_of_address, take
 from api.problems import Refusal
 from tests.conftest import TestDatabase
-from tests.service import serving
+from tests.service import Party, serving
 
 SLOW = Limit(per_second=0.1, at_once=3)
 
@@ -122,3 +122,15 @@ def test_guessing_at_the_token_endpoint_is_slowed_by_address(database: TestDatab
 )
 def test_an_address_is_counted_by_what_one_sender_commands(host: str, key: str) -> None:
     assert key_of_address(host) == key
+
+
+def test_fifty_clients_are_not_fifty_budgets(database: TestDatabase, tmp_path: Path) -> None:
+    limits = {"organisation_per_second": 0.5, "organisation_at_once": 6}
+    with serving(database.app_url, tmp_path / "data", **limits) as service:
+        vendor, other = service.organisation("Quillmere", "vendor"), service.organisation("Tarnbrook", "vendor")
+        made = service.operator.post(f"/v1/organisations/{vendor.id}/clients", {"name": "second"}).json()
+        second = Party(service.client, vendor.tenant, "second", (made["id"], made["secret"]))
+        path = "/v1/disclosure-requests/received"
+        codes = [client.get(path).status_code for _ in range(4) for client in (vendor, second)]
+        assert codes == [200] * 6 + [429] * 2
+        assert other.get(path).status_code == 200

@@ -115,7 +115,7 @@ CHANGES: dict[str, Callable[[Data, random.Random], None]] = {
     "add choice": _add_choice,
     "kind": _change_kind,
     "remove field": _remove_field,
-    "add field": lambda data, _: questions(data)[0]["fields"].update(more=KINDS["one"]),
+    "add field": lambda data, _: questions(data)[0]["fields"].update(more=copy.deepcopy(KINDS["one"])),
     "gate": lambda data, order: questions(data)[-1].update(asked_when=order.choice((None, GATE))),
     "shut": lambda data, _: data["sections"][-1].update(asked_when={"answer": "AAA-01.said", "is": ["no"]}),
     "group": lambda data, order: questions(data)[-1].update(per=order.choice(("company", "product", "incident"))),

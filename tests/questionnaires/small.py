@@ -41,7 +41,7 @@ def question(id_: str, fields: dict[str, Any] | None = None, per: str = "company
 
 def one(choices: dict[str, str], label: str = "Answer") -> dict[str, Any]:
     """Return a field with one of the choices."""
-    return {"kind": "one", "label": label, "choices": choices}
+    return {"kind": "one", "label": label, "choices": dict(choices)}
 
 
 def section(code: str, *questions: dict[str, Any], **more: Any) -> dict[str, Any]:

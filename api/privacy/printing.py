@@ -1,0 +1,31 @@
+"""The register of personal data as the tables of docs/privacy.md (`python -m api.privacy.printing` prints them)."""
+
+import sys
+from collections.abc import Mapping
+
+from api.privacy.register import ANSWERS, ELSEWHERE, FREE, PERSONAL, Personal
+
+_HEAD = (
+    "| where | what it can hold | why | who sees it | how long it stays | how it goes |\n|---|---|---|---|---|---|\n"
+)
+
+
+def print_register() -> str:
+    """Return the tables."""
+    free: dict[str, list[str]] = {}
+    for column, reason in FREE.items():
+        free.setdefault(reason, []).append(f"`{column}`")
+    reasons = "".join(f"- {', '.join(columns)}: {reason}\n" for reason, columns in free.items())
+    answers = "".join(f"- `{name}`: {holds}\n" for name, holds in ANSWERS.items())
+    return (
+        f"### Columns\n\n{_table(PERSONAL, '`')}\n### Free text within the answers\n\n{answers}\n"
+        f"### Files, documents, logs\n\n{_table(ELSEWHERE, '')}\n### Columns free of personal data\n\n{reasons}"
+    )
+
+
+def _table(entries: Mapping[str, Personal], mark: str) -> str:
+    return _HEAD + "".join(f"| {mark}{name}{mark} | {' | '.join(entry)} |\n" for name, entry in entries.items())
+
+
+if __name__ == "__main__":
+    sys.stdout.write(print_register())

@@ -1,0 +1,203 @@
+"""Where personal data is, as data: every column that can hold some, and every one that is declared free of it.
+
+Invariants: each text, JSON or binary column of each table stands here once, in `PERSONAL` or in `FREE` (a test holds
+this against the database's catalogue, and the questionnaires' free-text fields against `ANSWERS`); docs/privacy.md is
+printed from here.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Personal(NamedTuple):
+    """What a place can hold, why it is there, who sees it, how long it stays, and how it goes before that."""
+
+    holds: str
+    why: str
+    seen_by: str
+    stays: str
+    goes: str
+
+
+_DIRECTORY = "as long as the service: attestations and the other side's records name the organisation"
+_SEALED = "as long as the sealed submission, which never changes"
+_DRAFT = "until sealed; of a draft never sealed, the setting `drafts` after the due date"
+_CHAIN = "as long as the audit log"
+_PERSON = "erasure of the person"
+_WITH_LEAVING = "erasure of the organisation"
+_OWNER, _PARTIES = "the organisation", "both parties"
+_GRANTED = "the vendor; once sealed the asking investor, and grantees"
+_NEVER = "never: it is part of what was declared and may be attested"
+
+PERSONAL: Mapping[str, Personal] = {
+    "organisation.name": Personal(
+        "a company's name, which may be a person's", "who asks and who answers", "every organisation", _DIRECTORY,
+        "not by the service; the operator decides",
+    ),
+    "oauth_client.name": Personal(
+        "what a client is called, at times after a person", "to tell clients apart", _OWNER, "as long as the client",
+        f"{_PERSON}, unless the client is revoked; {_WITH_LEAVING}",
+    ),
+    "disclosure_request.note": Personal(
+        "free text to the vendor", "to explain the request", _PARTIES, "as long as the request", _WITH_LEAVING,
+    ),
+    "access_grant.purpose": Personal(
+        "free text to the grantee", "to say what the access is for", "vendor and grantee", "as long as the submission",
+        "not by the service",
+    ),
+    "access_grant.shown": Personal(
+        "a copy of answers", "to show a part without the whole", "vendor and grantee", "as long as the submission",
+        "not by the service; a grant that is revoked shows it to the vendor alone",
+    ),
+    "submission.answers": Personal(
+        "the answers (see below)", "the due diligence itself", _GRANTED, _DRAFT,
+        f"the vendor changes its draft; {_WITH_LEAVING} empties drafts; sealed answers never",
+    ),
+    "submission.sealed": Personal(
+        "name and role of the person who declares", "somebody must stand for the answers", _GRANTED, _SEALED, _NEVER,
+    ),
+    "submission.leaves": Personal(
+        "digests of the sealed answers", "to show that no answer changed", _GRANTED, _SEALED, _NEVER,
+    ),
+    "submission_revision.delta": Personal(
+        "what each save said", "the history of the answers", "the vendor", _DRAFT,
+        f"retention or {_WITH_LEAVING}, of drafts only",
+    ),
+    "submission_revision.person": Personal(
+        "who saved, as the vendor's system names them", "the history of the answers", "the vendor", _DRAFT,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "evidence.file_name": Personal(
+        "the name of an uploaded file", "to find it again", _GRANTED, _SEALED, f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "evidence.public_url": Personal(
+        "an address of a public page", "so that anybody can read it", _GRANTED, _SEALED, "not by the service",
+    ),
+    "grading.note": Personal(
+        "free text of a reviewer", "why the grade", "grader, and whoever sees the submission", _SEALED,
+        "not by the service",
+    ),
+    "grading.person": Personal(
+        "the reviewer, as the grader's system names them", "who answers for the grade",
+        "the grader", _SEALED, f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "attestation.statement": Personal(
+        "name and role of the person who declared", "it is what was signed", _PARTIES, "for good: signed",
+        _NEVER,
+    ),
+    "attestation.bundle": Personal(
+        "the statement and the answers", "anybody who has it can verify it", _PARTIES, "for good: signed", _NEVER,
+    ),
+    "access_record.person": Personal(
+        "who read, as the reader's system names them", "the vendor sees who read what", "the vendor",
+        "the setting `access_records`", f"{_PERSON}, by the vendor or the reader; {_WITH_LEAVING}",
+    ),
+    "audit_entry.payload": Personal(
+        "a salted digest of the person; the name itself in entries of the first format", "who did what", _OWNER, _CHAIN,
+        f"{_PERSON} takes the name out of entries of the first format",
+    ),
+    "audit_entry.person": Personal(
+        "who acted, as the organisation's system names them", "who did what", _OWNER, _CHAIN,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "audit_entry.salt": Personal(
+        "what makes the digest of the person unguessable", "to show that the name is the one that acted", _OWNER,
+        _CHAIN, "with the name",
+    ),
+    "erasure.reason": Personal(
+        "free text; the erased name is refused in it", "to account for the erasure", _OWNER, "for good",
+        "not by the service",
+    ),
+    "erasure.subject_digest": Personal(
+        "a salted digest of the erased person; the salt is told once and not kept", "to show later who was erased",
+        _OWNER, "for good", "not by the service",
+    ),
+    "rate_limit.key": Personal(
+        "the address that asked for a token (of IPv6, the network)", "to slow down guessing", "the operator",
+        "minutes, in a table that a crash empties", "by itself",
+    ),
+}  # fmt: skip
+
+_CODE, _DIGEST = "a code of a fixed list", "a digest of what is public, or random"
+_PUBLIC = "digests, open to everybody: the log names nobody"
+FREE: Mapping[str, str] = {
+    "organisation.country": _CODE,
+    "organisation.roles": _CODE,
+    "oauth_client.secret_digest": _DIGEST,
+    "oauth_client.old_secret_digest": _DIGEST,
+    "oauth_client.public_key": "a key of a program",
+    "oauth_client.old_public_key": "a key of a program",
+    "oauth_client.scopes": _CODE,
+    "disclosure_request.questionnaire_id": _CODE,
+    "disclosure_request.questionnaire_digest": _DIGEST,
+    "disclosure_request.criteria_id": _CODE,
+    "disclosure_request.criteria_digest": _DIGEST,
+    "disclosure_request.context_digest": _DIGEST,
+    "access_grant.level": _CODE,
+    "evidence.file_digest": "a digest of a file (the file itself: see below)",
+    "evidence.media_type": _CODE,
+    "evidence_about.question": _CODE,
+    "evidence_about.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
+    "grading.question": _CODE,
+    "grading.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
+    "grading.grade": _CODE,
+    "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
+    "attestation_revocation.reason": _CODE,
+    "log_pending.statement": _PUBLIC,
+    "log_pending.entry": _PUBLIC,
+    "log_entry.statement": _PUBLIC,
+    "log_entry.entry": _PUBLIC,
+    "log_node.hash": _PUBLIC,
+    "log_head.checkpoint": _PUBLIC,
+    "access_record.what": _CODE,
+    "audit_entry.digest": "a link of the chain",
+    "used_assertion.digest": _DIGEST,
+    "revoked_token.digest": _DIGEST,
+    "data_export.file_digest": "a digest of a file (the file itself: see below)",
+    "erasure.what": _CODE,
+    "erasure.report": "counts, names of columns, fixed sentences",
+    "alembic_version.version_num": _CODE,
+    "procrastinate_jobs.*": "names of tasks and opaque ids; the queue refuses anything else",
+    "procrastinate_periodic_defers.*": "names of tasks",
+}
+
+ANSWERS: Mapping[str, str] = {
+    "SCP-01.entities": "names of companies of the group; may name people",
+    "BUY-01.end_user": "the end user; a code of the vendor's own will do, and is better where a name endangers people",
+    "name": "what a product or a deployment is called, often after a customer or a place",
+    "reason": "why an answer is not applicable or confidential",
+    "legal_basis": "the law that forbids an answer",
+    "reply": "what the vendor says to an allegation; may name people",
+    "note": "a remark beside an answer",
+}
+"""Free text within the answers: fields of the shipped questionnaires, and parts of the answer document."""
+
+ELSEWHERE: Mapping[str, Personal] = {
+    "files of evidence": Personal(
+        "whatever the vendor attached", "to prove answers", _GRANTED,
+        "as long as a row names them: see `drafts` and `evidence`", "withdrawing from a draft, retention",
+    ),
+    "PDF of an attestation": Personal(
+        "page 1 and the embedded bundle: the declaring person's name and role; the answers where disclosed",
+        "it is what was signed", "both parties, and whoever they hand it to", "for good: signed", _NEVER,
+    ),
+    "ZIP of an export": Personal(
+        "everything above that is the organisation's", "to take one's data along", "clients with `exports:write`",
+        "the setting `exports`", "retention; erasure of a person or the organisation",
+    ),
+    "log of the service": Personal(
+        "the address and path of each request, ids, places in the code of failures; no body, no name, no query",
+        "to run the service", "the operator", "as the operator's log rotation says", "not by the service",
+    ),
+    "backups of the operator": Personal(
+        "everything", "to restore after a loss", "the operator", "as the operator says",
+        "not by the service: after restoring, tell the organisations, which ask for their erasures again",
+    ),
+}  # fmt: skip
+
+FILES: Mapping[tuple[str, str], str] = {
+    ("evidence", "file_digest"): "file_erased_at is null",
+    ("attestation", "pdf_digest"): "true",
+    ("data_export", "file_digest"): "true",
+}
+"""Every column that names a stored file of its row's tenant, and on which rows. What none names is removed."""

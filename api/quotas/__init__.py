@@ -1,0 +1,1 @@
+"""Quotas: how much an organisation may keep, and how many requests it may have open."""
