@@ -44,7 +44,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     directory.CompletionIn, directory.JoinIn,
     campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
     grants.GrantIn, break_glass.AccessIn, quotas.QuotaIn, evidence.EvidenceIn, evidence.GradingsIn,
-    attesting.AttestationIn, privacy.RetentionIn, privacy.ErasureIn,
+    attesting.AttestationIn, attesting.RevocationIn, privacy.RetentionIn, privacy.ErasureIn,
     assessments.ScorecardOut, ProblemOut,
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time
 from io import StringIO
 from pathlib import Path
 
+from attestations.policy_options import add_policy, policy_of
 from attestations.running import Parser, UsageError
 from attestations.running import read_file as _read
 from attestations.running import run as _run
@@ -32,6 +33,9 @@ def verify(argv: Sequence[str]) -> int:
         "--revision", type=_digest, action="append", default=[], metavar="DIGEST",
         help="take this questionnaire, criteria or context although this release does not ship it (repeatable)",
     )  # fmt: skip
+    parser.add_argument("--record", type=Path, help="what the log and the status list say about it (record.json)")
+    parser.add_argument("--leaf", type=Path, help="a single leaf that is to be proven one of the attestation's")
+    add_policy(parser)
     return _run(parser, argv, _verify)
 
 
@@ -47,6 +51,8 @@ def score(argv: Sequence[str]) -> int:
 def _verify(arguments: argparse.Namespace) -> tuple[str, int]:
     from attestations.byte_range import MAX_PDF
     from attestations.printing import print_report
+    from attestations.record import MAX_RECORD
+    from attestations.single_leaf import MAX_PROOF
     from attestations.trust import MAX_TRUST, TrustError
     from attestations.trust import parse as parse_trust
     from attestations.verification import verify as verify_bytes
@@ -56,7 +62,12 @@ def _verify(arguments: argparse.Namespace) -> tuple[str, int]:
     except TrustError as error:
         raise UsageError(*(f"{arguments.trust}: {problem}" for problem in error.problems)) from error
     at = arguments.at or datetime.now(UTC)
-    report = verify_bytes(_read(arguments.file, MAX_PDF), trust, at, revisions=arguments.revision)
+    record = _read(arguments.record, MAX_RECORD) if arguments.record else None
+    leaf = _read(arguments.leaf, MAX_PROOF) if arguments.leaf else None
+    report = verify_bytes(
+        _read(arguments.file, MAX_PDF), trust, at,
+        revisions=arguments.revision, record=record, policy=policy_of(arguments), leaf=leaf,
+    )  # fmt: skip
     if arguments.json:
         return json.dumps(report.to_json(), indent=2) + "\n", EXIT_CODES[report.outcome]
     text = StringIO()

@@ -83,7 +83,37 @@ class AnswerLeaf(BaseModel):
         return self
 
 
-_MODELS: Mapping[object, type[BaseModel]] = {"row": RowLeaf, "answer": AnswerLeaf}
+class ResultLeaf(BaseModel):
+    """A part of the result: the company's, or a deployment's (version 2)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    kind: Literal["result"]
+    group: Literal["company", "deployment"]
+    row: RowId | None
+    result: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _names_its_row(self) -> Self:
+        if (self.group == "company") != (self.row is None):
+            raise ValueError("a row is null for the company and for nothing else")
+        return self
+
+
+class ContextLeaf(BaseModel):
+    """The rows of the context snapshot that the places of use need (version 2)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    kind: Literal["context"]
+    group: Literal["company"]
+    row: None
+    context: dict[str, Any]
+
+
+ANSWERS = frozenset({"row", "answer"})
+"""The kinds of leaves from which answers are read again."""
+_MODELS: Mapping[object, type[BaseModel]] = {
+    "row": RowLeaf, "answer": AnswerLeaf, "result": ResultLeaf, "context": ContextLeaf,
+}  # fmt: skip
 
 
 class LeafError(ValueError):

@@ -6,7 +6,7 @@ deployments without rows count as one row left blank, while incidents without ro
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from questionnaires.definition import FilesField, FreeText, Group, Question, Questionnaire
 from questionnaires.documents import Answer, AnswerKey, Document, answers_of, value_of
@@ -33,24 +33,48 @@ class Coverage(NamedTuple):
         return Tally(*(sum(counts) for counts in zip(*tallies, strict=True)))
 
 
-def cover(
+Owner: TypeAlias = tuple[Group, str]
+"""The group and the row that answers belong to (`("company", "")`)."""
+
+Tallies: TypeAlias = Mapping[Owner, Mapping[str, list[int]]]
+"""Per owner and section: asked, answered, with evidence."""
+
+
+def tally(
     questionnaire: Questionnaire, document: Document, visible: Visible, levels: Mapping[AnswerKey, int]
-) -> Coverage:
-    """Return the coverage of a document, of the questions that are asked (see `visibility.asked`)."""
-    counts: dict[str, list[int]] = {section.code: [0, 0, 0] for section in questionnaire.sections}
+) -> Tallies:
+    """Return the tallies of every owner, of the questions that are asked (see `visibility.asked`)."""
     section_of = {q.id: section.code for section in questionnaire.sections for q in section.questions}
     needed = {id_: needed_fields(question) for id_, question in questionnaire.questions.items()}
     optional = {id_ for id_, question in questionnaire.questions.items() if not question.required}
+    found: dict[Owner, dict[str, list[int]]] = {}
     for group in questionnaire.groups:
         for row, ids in (visible[group] or _one_blank_row(questionnaire, group)).items():
             answers = answers_of(document, group, row)
+            counts = found[group, row] = {}
             for id_ in ids if not optional else [id_ for id_ in ids if id_ not in optional]:
-                count = counts[section_of[id_]]
+                count = counts.setdefault(section_of[id_], [0, 0, 0])
                 count[0] += 1
                 if id_ in answers and needed[id_] <= value_of(answers[id_]).keys():
                     count[1] += 1
                     count[2] += levels.get(AnswerKey(id_, row), 0) > 0
-    return Coverage({code: Tally(*count) for code, count in counts.items()})
+    return found
+
+
+def cover(
+    questionnaire: Questionnaire, document: Document, visible: Visible, levels: Mapping[AnswerKey, int]
+) -> Coverage:
+    """Return the coverage of a document, of the questions that are asked (see `visibility.asked`)."""
+    return add_up(questionnaire, tally(questionnaire, document, visible, levels))
+
+
+def add_up(questionnaire: Questionnaire, tallies: Tallies) -> Coverage:
+    """Return the coverage that the tallies of all owners make."""
+    sums: dict[str, list[int]] = {section.code: [0, 0, 0] for section in questionnaire.sections}
+    for counts in tallies.values():
+        for code, count in counts.items():
+            sums[code] = [one + other for one, other in zip(sums[code], count, strict=True)]
+    return Coverage({code: Tally(*count) for code, count in sums.items()})
 
 
 def is_answered(question: Question, answer: Answer | None) -> bool:

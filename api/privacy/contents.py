@@ -35,6 +35,7 @@ EXPORTED: Mapping[str, Contents] = {
         "attestations; their documents and bundles are in attestations/", "respondent_id",
         {"bundle": _AS_FILE, "statement": "stands in the bundle, as signed"},
     ),
+    "attestation_revocation": Contents("revocations of attestations", "other_id"),
     "retention_setting": Contents("how long things stay"),
     "data_export": Contents("exports"),
     "erasure": Contents("erasures with their reports"),

@@ -119,6 +119,7 @@ PERSONAL: Mapping[str, Personal] = {
 }  # fmt: skip
 
 _CODE, _DIGEST = "a code of a fixed list", "a digest of what is public, or random"
+_PUBLIC = "digests, open to everybody: the log names nobody"
 FREE: Mapping[str, str] = {
     "organisation.country": _CODE,
     "organisation.roles": _CODE,
@@ -141,6 +142,13 @@ FREE: Mapping[str, str] = {
     "grading.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
     "grading.grade": _CODE,
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
+    "attestation_revocation.reason": _CODE,
+    "log_pending.statement": _PUBLIC,
+    "log_pending.entry": _PUBLIC,
+    "log_entry.statement": _PUBLIC,
+    "log_entry.entry": _PUBLIC,
+    "log_node.hash": _PUBLIC,
+    "log_head.checkpoint": _PUBLIC,
     "access_record.what": _CODE,
     "audit_entry.digest": "a link of the chain",
     "used_assertion.digest": _DIGEST,
