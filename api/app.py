@@ -19,6 +19,7 @@ from api.break_glass import routes as break_glass
 from api.campaigns import routes as campaigns
 from api.catalogue import routes as catalogue_routes
 from api.catalogue.service import Catalogue
+from api.contexts import routes as contexts
 from api.db.session import Sessions
 from api.directory import routes as directory
 from api.directory.resolving import open_resolver
@@ -31,6 +32,7 @@ from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
 from api.privacy import routes as privacy
 from api.quotas import routes as quotas
+from api.screening import routes as screening
 from api.settings import Settings
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
@@ -42,9 +44,9 @@ from api.verifying.service import Verifier
 from attestations.signing import Signer
 
 _ROUTERS = (
-    health.router, identity.router, directory.router, catalogue_routes.router, campaigns.router, submissions.router,
-    assessments.router, grants.router, break_glass.router, quotas.router, attesting.router, transparency.router,
-    verifying.router, privacy.router, audit_log.router,
+    health.router, identity.router, directory.router, catalogue_routes.router, contexts.router, campaigns.router,
+    submissions.router, screening.router, assessments.router, grants.router, break_glass.router, quotas.router,
+    attesting.router, transparency.router, verifying.router, privacy.router, audit_log.router,
 )  # fmt: skip
 
 

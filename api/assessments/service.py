@@ -10,6 +10,7 @@ from typing import NamedTuple
 from api import clock
 from api.assessments.schemas import ReasonOut, ScorecardOut
 from api.catalogue.service import Catalogue
+from api.contexts.service import require_context
 from api.db.session import TenantSession
 from api.evidence.service import EvidenceJson, evidence_of, items_of
 from api.submissions.models import Submission
@@ -67,7 +68,7 @@ def assess_submission(session: TenantSession, catalogue: Catalogue, submission: 
     inputs = Inputs(
         questionnaire=catalogue.questionnaires[terms["questionnaire"]],
         criteria=catalogue.criteria[terms["criteria"]],
-        context=catalogue.contexts[terms["context"]],
+        context=require_context(session, catalogue, terms["context"]),
         evidence=evidence_of(session, name_of(submission)),
         on=clock.today(),
     )
@@ -91,6 +92,7 @@ def scorecard_out(assessment: Assessment) -> ScorecardOut:
             "questionnaire": terms["questionnaire"],
             "criteria": terms["criteria"],
             "context": terms["context"],
+            "context_name": assessment.inputs.context.name,
             "engine": assessment.inputs.criteria.engine,
             **result,
             "not_checked": list_unchecked(assessment.inputs.criteria.engine),

@@ -31,6 +31,8 @@ Action = Literal[
     "retention.access_records", "retention.evidence", "retention.exports", "retention.credentials", "erasure.make",
     "audit.erase",
     "break_glass.request", "break_glass.approve", "break_glass.read", "break_glass.end", "quota.set",
+    "context.make", "screening.ask", "screening.done", "screening.failed", "screening.confirm", "screening.dismiss",
+    "screening.setting",
 ]  # fmt: skip
 """Everything that is told. The object is the thing that the first word names; the organisation for `retention`, the
 erasure for `audit`."""

@@ -15,6 +15,7 @@ from api.audit.service import record
 from api.campaigns.models import DisclosureRequest
 from api.campaigns.schemas import RequestIn
 from api.catalogue.service import Catalogue
+from api.contexts.service import find_context
 from api.db.session import TenantSession
 from api.http.paging import page_of
 from api.identity.service import hold_organisation
@@ -48,7 +49,7 @@ def issue(
     open_submission: OpenSubmission,
 ) -> DisclosureRequest:
     """Issue a disclosure request to a vendor; refuse with every problem of what was asked."""
-    revisions, flaws = _revisions(catalogue, asked)
+    revisions, flaws = _revisions(session, catalogue, asked)
     if asked.due_on < clock.today():
         flaws.append(Flaw("/due_on", "past", "Choose today or a later day."))
     respondent = asked.respondent
@@ -100,11 +101,13 @@ def list_received(
     return session.scalars(page_of(query, DisclosureRequest.id, limit, after)).all()
 
 
-def _revisions(catalogue: Catalogue, asked: RequestIn) -> tuple[Revisions | None, list[Flaw]]:
+def _revisions(
+    session: TenantSession, catalogue: Catalogue, asked: RequestIn
+) -> tuple[Revisions | None, list[Flaw]]:
     flaws: list[Flaw] = []
     hint = "Name a revision of the catalogue by digest, id or id@revision."
     questionnaire = catalogue.questionnaire(asked.questionnaire)
-    context = catalogue.context(asked.context)
+    context = find_context(session, catalogue, asked.context)
     criteria = None
     if questionnaire is None:
         flaws.append(Flaw("/questionnaire", "unknown_revision", hint))

@@ -17,6 +17,7 @@ from api import clock, ids
 from api.audit.erasing import erase_persons
 from api.audit.service import SALT_BYTES, commit, record
 from api.campaigns.service import erase_notes
+from api.contexts.service import erase_maker
 from api.db.session import TenantSession
 from api.evidence.erasing import erase_names, erase_reviewer
 from api.grants import service as grants
@@ -27,6 +28,7 @@ from api.privacy.models import DataExport, Erasure
 from api.privacy.retention import delete_exports
 from api.privacy.schemas import ErasureIn
 from api.problems import Flaw, Refusal, not_found
+from api.screening.service import erase_persons as erase_persons_of_screenings
 from api.submissions.erasing import count_declarations, empty_drafts, erase_reader, erase_writer
 from api.tenancy import Principal, tenant_of
 from questionnaires.canonical import digest
@@ -120,6 +122,8 @@ def _erase_person(session: TenantSession, tenant: TenantId, person: str | None) 
         Outcome("grading.person", erase_reviewer(session, tenant, person)),
         Outcome("access_record.person", erase_reader(session, tenant, person)),
         Outcome("evidence.file_name", erase_names(session, tenant, person)),
+        Outcome("own_context.person", erase_maker(session, tenant, person)),
+        Outcome("screening", erase_persons_of_screenings(session, tenant, person)),
         Outcome("submission.sealed", 0, declared, DECLARED if declared else ""),
     ]
     if person is not None:
