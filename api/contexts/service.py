@@ -84,7 +84,7 @@ def names_of(session: TenantSession, catalogue: Catalogue, digests: Iterable[str
     for table in (ContextSnapshot, OwnContext):
         if missing:
             rows = session.execute(select(table.digest, table.name).where(table.digest.in_(missing)))
-            names |= dict(rows.tuples().all())
+            names |= {row.digest: row.name for row in rows}
     return names
 
 
