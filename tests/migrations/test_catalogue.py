@@ -6,7 +6,7 @@ from api.db.roles import APP, SYSTEM
 
 TENANTLESS = {"organisation", "alembic_version", "rate_limit"}
 JOBS = "procrastinate_"
-DEFINERS = {"find_client", "merge_record", "erase_audit_persons"}
+DEFINERS = {"find_client", "merge_record", "erase_audit_persons", "erase_break_glass_persons"}
 GRANTS = {
     "select": "has_any_column_privilege",
     "insert": "has_any_column_privilege",
