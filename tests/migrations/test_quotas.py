@@ -7,12 +7,13 @@ from api.db.migrate import migrate
 from api.db.roles import OWNER
 from api.ids import uuid7
 
+ORGANISATION = "insert into organisation (id, name, roles, created_at) values (%s, 'x', array['vendor'], now())"
 REQUEST = """insert into disclosure_request (tenant_id, id, respondent_id, submission_id, questionnaire_id,
     questionnaire_digest, criteria_digest, context_digest, issued_at, due_on, note)
     select %s, %s, %s, %s, 'q', digest, digest, digest, now(), '2026-12-01', ''
     from (values ('sha256:' || repeat('0', 64))) d (digest)"""
-SUBMISSION = """insert into submission (tenant_id, id, issuer_id, request_id, version, saved_at, sealed_at, sealed, leaves)
-    values (%s, %s, %s, %s, 1, now(), case when %s then now() end, case when %s then '{}'::jsonb end,
+SUBMISSION = """insert into submission (tenant_id, id, issuer_id, request_id, version, saved_at, sealed_at, sealed,
+    leaves) values (%s, %s, %s, %s, 1, now(), case when %s then now() end, case when %s then '{}'::jsonb end,
     case when %s then '[]'::jsonb end)"""
 EVIDENCE = """insert into evidence (tenant_id, id, submission_id, file_digest, file_name, media_type, size, attached_at)
     values (%s, %s, %s, 'sha256:' || repeat('1', 64), 'a', 'text/plain', 7, now())"""
@@ -29,10 +30,7 @@ def test_what_was_there_is_counted(cluster) -> None:
             with psycopg.connect(cluster.cluster.address(SUPERUSER, name)) as connection:
                 connection.execute("set session_replication_role = replica")
                 for id_ in (investor, vendor):
-                    connection.execute(
-                        "insert into organisation (id, name, roles, created_at) values (%s, 'x', array['vendor'], now())",
-                        (id_,),
-                    )
+                    connection.execute(ORGANISATION, (id_,))
                 for request, is_sealed in ((sealed, True), (draft, False)):
                     submission = uuid7()
                     connection.execute(REQUEST, (investor, request, vendor, submission))
