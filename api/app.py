@@ -34,12 +34,17 @@ from api.quotas import routes as quotas
 from api.settings import Settings
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
+from api.transparency import routes as transparency
+from api.transparency.published import PublishedHead
+from api.transparency.status import StatusKey
+from api.verifying import routes as verifying
+from api.verifying.service import Verifier
 from attestations.signing import Signer
 
 _ROUTERS = (
     health.router, identity.router, directory.router, catalogue_routes.router, campaigns.router, submissions.router,
-    assessments.router, grants.router, break_glass.router, quotas.router, attesting.router, privacy.router,
-    audit_log.router,
+    assessments.router, grants.router, break_glass.router, quotas.router, attesting.router, transparency.router,
+    verifying.router, privacy.router, audit_log.router,
 )  # fmt: skip
 
 
@@ -53,8 +58,16 @@ class Application(FastAPI):
         return Outermost(super().build_middleware_stack(), patience)
 
 
-def create_app(
-    settings: Settings, *, sessions: Sessions, files: FileStore, signer: Signer, token_keys: TokenKeys
+def create_app(  # noqa: PLR0913  # everything an endpoint uses, each by its name
+    settings: Settings,
+    *,
+    sessions: Sessions,
+    files: FileStore,
+    signer: Signer,
+    token_keys: TokenKeys,
+    published: PublishedHead,
+    trust: bytes,
+    status_key: StatusKey,
 ) -> FastAPI:
     """Return the service on its database sessions, its files and its keys."""
     app = describe_app(settings)
@@ -62,6 +75,10 @@ def create_app(
     app.state.sessions = sessions
     app.state.files = files
     app.state.signer = signer
+    app.state.published = published
+    app.state.trust = trust
+    app.state.verifier = Verifier(trust)
+    app.state.status_key = status_key
     app.state.catalogue = Catalogue()
     app.state.token_server = TokenServer(sessions, settings.issuer, settings.base_url, token_keys)
     app.state.resolver = open_resolver(settings)

@@ -58,14 +58,17 @@ def _open_app(settings: "Settings", database: "Database") -> "FastAPI":
     from api.db.session import sessions_on
     from api.evidence.files import open_files
     from api.settings import warn_of_insecurities
+    from api.transparency.published import open_published
 
     warn_of_insecurities(settings)
     found = keys.load(settings)
     limits = Limits(settings.statement_seconds, settings.idle_transaction_seconds)
     engine = open_engine(database.app_url, pool_size=settings.pool_size, revive=database.revive, limits=limits)
     return create_app(
-        settings, sessions=sessions_on(engine), files=open_files(settings), signer=found.signer, token_keys=found.token
-    )
+        settings, sessions=sessions_on(engine), files=open_files(settings), signer=found.signer,
+        token_keys=found.token, published=open_published(settings, found.log.public), trust=found.trust,
+        status_key=found.status,
+    )  # fmt: skip
 
 
 async def _serve(app: "FastAPI", settings: "Settings", host: str, port: int) -> None:
@@ -146,12 +149,17 @@ def keys(argv: Sequence[str]) -> int:
     def run(settings: "Settings") -> int:
         from api import keys as installation
         from api.identity.keys import create_key, load_keys
+        from api.transparency.keys import load_log_key
+        from api.trust_file import LIST_KEY, STATUS_KEY, load_plain_key
 
         folder = installation.folder_of(settings)
         if options.rotate:
             _tell(f"new key of access tokens: {create_key(folder)}")
         load_keys(folder, create=True)
-        sys.stdout.write(installation.load(settings).trust().decode() + "\n")
+        load_log_key(folder, settings.base_url, create=True)
+        for name in (LIST_KEY, STATUS_KEY):
+            load_plain_key(folder / name, create=True)
+        sys.stdout.write(installation.load(settings).trust.decode() + "\n")
         return 0
 
     return _with_settings(run)
@@ -186,21 +194,24 @@ def operator(argv: Sequence[str]) -> int:
 
 
 def openapi(argv: Sequence[str]) -> int:
-    """Write openapi/openapi.json, or with --check tell whether it fits the code."""
-    parser = argparse.ArgumentParser("enduse openapi", description="Write the OpenAPI document.")
-    parser.add_argument("--check", action="store_true", help="change nothing; return 1 if the file does not fit")
+    """Write openapi/openapi.json and the schemas of answers, or with --check tell whether they fit the code."""
+    parser = argparse.ArgumentParser("enduse openapi", description="Write the OpenAPI document and answer schemas.")
+    parser.add_argument("--check", action="store_true", help="change nothing; return 1 if a file does not fit")
     options = parser.parse_args(argv)
 
     def run(settings: "Settings") -> int:
         from api.app import describe_app
-        from api.openapi import write
+        from api.openapi import write, write_answer_schemas
 
-        text = write(describe_app(settings))
-        if not options.check:
-            OPENAPI.write_text(text, encoding="utf-8")
-        elif not OPENAPI.exists() or OPENAPI.read_text(encoding="utf-8") != text:
-            _tell(f"{OPENAPI} does not fit the code: run `enduse openapi` and read the difference")
-            return 1
+        texts = {OPENAPI: write(describe_app(settings))}
+        texts |= {OPENAPI.parent / name: text for name, text in write_answer_schemas().items()}
+        for file, text in texts.items():
+            if not options.check:
+                file.parent.mkdir(exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+            elif not file.exists() or file.read_text(encoding="utf-8") != text:
+                _tell(f"{file} does not fit the code: run `enduse openapi` and read the difference")
+                return 1
         return 0
 
     return _with_settings(run)

@@ -7,24 +7,26 @@ nothing that signs attestations is made at all: such keys come from whoever vouc
 from pathlib import Path
 from typing import NamedTuple
 
-from api import clock
+from api import clock, trust_file
 from api.identity.keys import TokenKeys, load_keys
 from api.settings import Settings
+from api.transparency.keys import LogKey, load_log_key
+from api.transparency.status import StatusKey
+from api.trust_file import LIST_KEY, STATUS_KEY, load_plain_key
 from attestations.signing import SIGNER_KEY, Signer, create_development_keys, load_signer
-from attestations.trust import build
 
 DEVELOPER = "Enduse"
 
 
 class Keys(NamedTuple):
-    """What signs attestations and what signs access tokens."""
+    """What signs attestations, access tokens and the heads of the log, and whom to trust for them."""
 
     signer: Signer
     token: TokenKeys
-
-    def trust(self) -> bytes:
-        """Return the trust.json of this installation: its root, and its signer."""
-        return build([self.signer.root], [self.signer.certificate])
+    log: LogKey
+    status: StatusKey
+    trust: bytes
+    """The trust.json of this installation: a trust list with its root, its signer and its log."""
 
 
 def load(settings: Settings) -> Keys:
@@ -36,7 +38,11 @@ def load(settings: Settings) -> Keys:
     development = settings.environment == "development"
     if development and not (folder / SIGNER_KEY).exists():
         create_development_keys(folder, DEVELOPER, clock.today())
-    return Keys(load_signer(folder), load_keys(folder, create=development))
+    signer = load_signer(folder)
+    log = load_log_key(folder, settings.base_url, create=development)
+    listing, status = (load_plain_key(folder / name, create=development) for name in (LIST_KEY, STATUS_KEY))
+    trust = trust_file.issue(folder, listing, signer, log.public, status)
+    return Keys(signer, load_keys(folder, create=development), log, StatusKey(status.keyid, status.private), trust)
 
 
 def folder_of(settings: Settings) -> Path:

@@ -28,6 +28,8 @@ from api.identity.scopes import SCOPES
 from api.privacy import schemas as privacy
 from api.quotas import schemas as quotas
 from api.submissions import schemas as submissions
+from questionnaires import library
+from questionnaires.schema import published_schema
 
 TITLE = "Enduse"
 VERSION = "1"
@@ -42,7 +44,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     directory.CompletionIn, directory.JoinIn,
     campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
     grants.GrantIn, break_glass.AccessIn, quotas.QuotaIn, evidence.EvidenceIn, evidence.GradingsIn,
-    attesting.AttestationIn, privacy.RetentionIn, privacy.ErasureIn,
+    attesting.AttestationIn, attesting.RevocationIn, privacy.RetentionIn, privacy.ErasureIn,
     assessments.ScorecardOut, ProblemOut,
 )  # fmt: skip
 
@@ -85,7 +87,19 @@ def routes_of(app: FastAPI) -> list[APIRoute]:
 
 def write(app: FastAPI) -> str:
     """Return the text of the committed file."""
-    return json.dumps(describe(app), indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+    return _text(describe(app))
+
+
+def write_answer_schemas() -> dict[str, str]:
+    """Return the texts of the committed schemas of answers, one per shipped questionnaire, by file name."""
+    return {
+        f"answers/{found.id}-{found.revision}.schema.json": _text(published_schema(found))
+        for found in library.questionnaires().values()
+    }
+
+
+def _text(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
 
 
 def scope_of(route: APIRoute) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from pydantic import ValidationError
 
 from attestations.disclosure import Disclosure, LeafError, read_disclosure
-from attestations.envelope import Envelope
+from attestations.envelope import IN_TOTO_TYPE, PAYLOAD_TYPE, Envelope
 from attestations.problems import name_problems
 from attestations.reasons import Reason, RefusedError
 from attestations.statement import MAX_LEAVES, MAX_STATEMENT
@@ -21,6 +21,7 @@ from attestations.strict_json import StrictJSONError, read_json
 from questionnaires.canonical import NotCanonicalError, canonical_bytes
 
 FORMAT = "enduse-attestation/1"
+FORMAT_2 = "enduse-attestation/2"
 FILE_NAME = "attestation.json"
 MAX_BUNDLE = 16 * 1024 * 1024
 """Bytes: far above 20 deployments of 100 questions (about 1 MB), far below what would hurt a reader."""
@@ -32,21 +33,35 @@ MAX_PARTS, PARTS_PER_LEAF = 50_000, 500
 They bound what a parser makes of the bytes: every value but the first costs one of them.
 """
 FIELDS = frozenset({"format", "envelope", "disclosures", "questionnaire", "criteria", "context"})
+FIELDS_2 = frozenset({"format", "envelope", "disclosures", "withheld", "questionnaire", "criteria"})
+_FORMATS = {PAYLOAD_TYPE: (FORMAT, FIELDS), IN_TOTO_TYPE: (FORMAT_2, FIELDS_2)}
+"""The format and the fields of a bundle by the type of its envelope."""
 
 _ENVELOPE = re.compile(rb'"envelope"[ \t\r\n]{0,8}:[ \t\r\n]{0,8}')
 _ENVELOPE_COMMAS = 8
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A parsed bundle; `questionnaire`, `criteria` and `context` are JSON as it stood in the file."""
+    """A parsed bundle; `questionnaire`, `criteria` and `context` are JSON as it stood in the file.
+
+    In version 2 the context is a leaf, and None where that is withheld; `withheld` are the digests of leaves that are
+    not disclosed.
+    """
 
     format: str
     envelope: Envelope
     disclosures: tuple[Disclosure, ...]
     questionnaire: dict[str, Any]
     criteria: dict[str, Any]
-    context: dict[str, Any]
+    context: dict[str, Any] | None
+    withheld: tuple[str, ...] = ()
+
+    @property
+    def leaves(self) -> list[Mapping[str, Any]]:
+        """The disclosed leaves."""
+        return [disclosure.leaf for disclosure in self.disclosures]
 
 
 def build(
@@ -66,11 +81,35 @@ def build(
         "criteria": dict(criteria),
         "context": dict(context),
     }
+    return _write(value, len(disclosures))
+
+
+def build_2(
+    *,
+    envelope: Envelope,
+    disclosures: Sequence[Mapping[str, object]],
+    withheld: Sequence[str],
+    questionnaire: Mapping[str, object],
+    criteria: Mapping[str, object],
+) -> bytes:
+    """Return the canonical bytes of a bundle of version 2; raise RefusedError (BUNDLE_FORMAT)."""
+    value = {
+        "format": FORMAT_2,
+        "envelope": envelope.model_dump(mode="json", by_alias=True),
+        "disclosures": [dict(disclosure) for disclosure in disclosures],
+        "withheld": sorted(withheld),
+        "questionnaire": dict(questionnaire),
+        "criteria": dict(criteria),
+    }
+    return _write(value, len(disclosures) + len(withheld))
+
+
+def _write(value: Mapping[str, object], leaves: int) -> bytes:
     try:
         data = canonical_bytes(value)
     except NotCanonicalError as error:
         raise RefusedError(Reason.BUNDLE_FORMAT, "The bundle has no canonical form.", (str(error),)) from error
-    parse(data, leaves=len(disclosures))
+    parse(data, leaves=leaves)
     return data
 
 
@@ -90,11 +129,14 @@ def read_envelope(data: bytes) -> Envelope:
     if not text or len(text) > MAX_ENVELOPE or text.count(b",") > _ENVELOPE_COMMAS:
         _refuse("/envelope: not an envelope with one signature")
     try:
-        return Envelope.model_validate(read_json(text, limit=MAX_ENVELOPE))
+        envelope = Envelope.model_validate(read_json(text, limit=MAX_ENVELOPE))
     except StrictJSONError as error:
         raise _refusal(f"/envelope: {error}") from error
     except ValidationError as error:
         raise _refusal(*name_problems(error, "/envelope")) from error
+    if envelope.payload_type not in _FORMATS:
+        _refuse("/envelope/payloadType: not the type of a statement")
+    return envelope
 
 
 def parse(data: bytes, *, leaves: int = MAX_LEAVES) -> Bundle:
@@ -109,17 +151,32 @@ def parse(data: bytes, *, leaves: int = MAX_LEAVES) -> Bundle:
         value = read_json(data, limit=MAX_BUNDLE)
     except StrictJSONError as error:
         raise _refusal(f"/: {error}") from error
-    if not isinstance(value, dict) or value.keys() != FIELDS:
+    form, fields = _FORMATS[envelope.payload_type]
+    if not isinstance(value, dict) or value.keys() != fields:
         _refuse("/: not the fields of a bundle")
-    if value["format"] != FORMAT:
-        _refuse(f"/format: not {FORMAT}")
+    if value["format"] != form:
+        _refuse(f"/format: not {form}")
     if value["envelope"] != envelope.model_dump(mode="json", by_alias=True):
         _refuse("/envelope: not the one field of this name")
-    for name in ("questionnaire", "criteria", "context"):
+    for name in fields & {"questionnaire", "criteria", "context"}:
         if not isinstance(value[name], dict):
             _refuse(f"/{name}: not an object")
     disclosures = _read_disclosures(value["disclosures"], leaves)
-    return Bundle(FORMAT, envelope, disclosures, value["questionnaire"], value["criteria"], value["context"])
+    withheld = _read_withheld(value.get("withheld", []), leaves - len(disclosures))
+    context = value["context"] if form == FORMAT else _context_of(disclosures)
+    return Bundle(form, envelope, disclosures, value["questionnaire"], value["criteria"], context, withheld)
+
+
+def _context_of(disclosures: Sequence[Disclosure]) -> dict[str, Any] | None:
+    return next((dict(one.leaf["context"]) for one in disclosures if one.leaf["kind"] == "context"), None)
+
+
+def _read_withheld(value: object, most: int) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > most:
+        _refuse("/withheld: not a list of at most as many as there are leaves left")
+    if not all(isinstance(item, str) and _DIGEST.fullmatch(item) for item in value):
+        _refuse("/withheld: not digests")
+    return tuple(value)
 
 
 def _read_disclosures(value: object, leaves: int) -> tuple[Disclosure, ...]:
@@ -140,4 +197,4 @@ def _refuse(*problems: str) -> NoReturn:
 
 
 def _refusal(*problems: str) -> RefusedError:
-    return RefusedError(Reason.BUNDLE_FORMAT, f"The bundle is not an {FORMAT}.", problems)
+    return RefusedError(Reason.BUNDLE_FORMAT, "The bundle is not an enduse-attestation of a known version.", problems)

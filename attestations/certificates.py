@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, ObjectIdentifier
 
@@ -45,8 +46,13 @@ def is_later(moment: datetime, than: datetime) -> bool:
 
 
 def key_id(certificate: x509.Certificate) -> str:
-    """Return "sha256:" and the SHA-256 of the certificate's SubjectPublicKeyInfo (DER), in hexadecimal."""
-    info = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    """Return the id of the certificate's key."""
+    return public_key_id(certificate.public_key())
+
+
+def public_key_id(key: CertificatePublicKeyTypes) -> str:
+    """Return "sha256:" and the SHA-256 of a key's SubjectPublicKeyInfo (DER), in hexadecimal."""
+    info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return "sha256:" + hashlib.sha256(info).hexdigest()
 
 

@@ -27,6 +27,11 @@ COMMANDS = {
     "verify": Command("attestations.commands:verify", "verify an attestation, offline", needs_server=False),
     "score": Command("attestations.commands:score", "score a file of criterion values", needs_server=False),
     "audit": Command("attestations.audit_log:audit", "verify an exported audit log", needs_server=False),
+    "questionnaires": Command(
+        "attestations.questionnaire_commands:questionnaires",
+        "list, lint, compare and print questionnaires",
+        needs_server=False,
+    ),
     "serve": Command("api.cli:serve", "run the service with its workers"),
     "worker": Command("api.cli:worker", "run one worker"),
     "migrate": Command("api.cli:migrate", "bring the database to this release"),
@@ -52,19 +57,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command is None:
         print("enduse: no such command; see enduse --help", file=sys.stderr)
         return USAGE_ERROR
-    return _call(command, arguments)
+    return call(command, arguments[0], arguments[1:])
 
 
-def _call(command: Command, arguments: list[str]) -> int:
+def call(command: Command, name: str, arguments: Sequence[str]) -> int:
+    """Load a subcommand and run it; say in one line what is missing where the server's packages are."""
     module, _, function = command.target.partition(":")
     try:
         target = getattr(importlib.import_module(module), function)
     except ModuleNotFoundError as error:
         if not command.needs_server:
             raise
-        print(f"enduse {arguments[0]}: install enduse[server] (missing: {error.name})", file=sys.stderr)
+        print(f"enduse {name}: install enduse[server] (missing: {error.name})", file=sys.stderr)
         return NOT_INSTALLED
-    return int(target(arguments[1:]))
+    return int(target(list(arguments)))
 
 
 def _help() -> str:

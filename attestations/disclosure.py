@@ -19,7 +19,7 @@ from questionnaires.canonical import Digest, digest
 
 SALT_BYTES = 16
 MOST_FIELDS = 6
-Group = Literal["company", "product", "deployment"]
+Group = Literal["company", "product", "deployment", "incident"]
 RowId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 MAX_EVIDENCE = 20_000
@@ -28,19 +28,22 @@ LeafKey = tuple[str, str, str | None, str | None]
 
 
 class RowLeaf(BaseModel):
-    """A product or a deployment: its id and name; a deployment names its product."""
+    """A row: its id and name; a deployment names its product, an incident (and it alone) its deployment or null."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     kind: Literal["row"]
-    group: Literal["product", "deployment"]
+    group: Literal["product", "deployment", "incident"]
     row: RowId
     name: str
     product: RowId | None
+    deployment: RowId | None = None
 
     @model_validator(mode="after")
-    def _names_its_product(self) -> Self:
+    def _names_what_it_belongs_to(self) -> Self:
         if (self.group == "deployment") != (self.product is not None):
-            raise ValueError("a deployment names its product, a product names none")
+            raise ValueError("a deployment names its product, nothing else does")
+        if (self.group == "incident") != ("deployment" in self.model_fields_set):
+            raise ValueError("an incident names its deployment or null, nothing else does")
         return self
 
 
@@ -80,7 +83,37 @@ class AnswerLeaf(BaseModel):
         return self
 
 
-_MODELS: Mapping[object, type[BaseModel]] = {"row": RowLeaf, "answer": AnswerLeaf}
+class ResultLeaf(BaseModel):
+    """A part of the result: the company's, or a deployment's (version 2)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    kind: Literal["result"]
+    group: Literal["company", "deployment"]
+    row: RowId | None
+    result: dict[str, Any]
+
+    @model_validator(mode="after")
+    def _names_its_row(self) -> Self:
+        if (self.group == "company") != (self.row is None):
+            raise ValueError("a row is null for the company and for nothing else")
+        return self
+
+
+class ContextLeaf(BaseModel):
+    """The rows of the context snapshot that the places of use need (version 2)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    kind: Literal["context"]
+    group: Literal["company"]
+    row: None
+    context: dict[str, Any]
+
+
+ANSWERS = frozenset({"row", "answer"})
+"""The kinds of leaves from which answers are read again."""
+_MODELS: Mapping[object, type[BaseModel]] = {
+    "row": RowLeaf, "answer": AnswerLeaf, "result": ResultLeaf, "context": ContextLeaf,
+}  # fmt: skip
 
 
 class LeafError(ValueError):

@@ -16,6 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 PAYLOAD_TYPE = "application/vnd.enduse.statement+json"
+"""The type of a statement of version 1."""
+IN_TOTO_TYPE = "application/vnd.in-toto+json"
+"""The type of a statement of version 2."""
+TRUST_TYPE = "application/vnd.enduse.trust+json"
+"""The type of a trust list."""
 MAX_SIGNATURES = 1
 
 
@@ -62,7 +67,9 @@ class Envelope(BaseModel):
     """A DSSE envelope as it stands in a bundle."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    payload_type: Annotated[str, Field(alias="payloadType", pattern=r"^application/vnd\.enduse\.statement\+json$")]
+    payload_type: Annotated[
+        str, Field(alias="payloadType", pattern=r"^application/vnd\.(enduse\.(statement|trust)|in-toto)\+json$")
+    ]
     payload: Base64
     signatures: tuple[Signature, ...] = Field(min_length=1, max_length=MAX_SIGNATURES)
 
@@ -83,12 +90,12 @@ def encode_for_signing(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def sign(payload: bytes, signatory: Signatory) -> Envelope:
-    """Return an envelope of the payload with one signature."""
-    signature = signatory.sign(encode_for_signing(PAYLOAD_TYPE, payload))
+def sign(payload: bytes, signatory: Signatory, payload_type: str = PAYLOAD_TYPE) -> Envelope:
+    """Return an envelope of the payload, a statement unless another type is named, with one signature."""
+    signature = signatory.sign(encode_for_signing(payload_type, payload))
     return Envelope.model_validate(
         {
-            "payloadType": PAYLOAD_TYPE,
+            "payloadType": payload_type,
             "payload": base64.b64encode(payload).decode("ascii"),
             "signatures": [{"keyid": signatory.keyid, "sig": base64.b64encode(signature).decode("ascii")}],
         }

@@ -8,8 +8,9 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
+from attestations.in_toto import AnyStatement
 from attestations.report import Report, SignerName
-from attestations.statement import Statement, format_instant
+from attestations.statement import format_instant
 from attestations.text import plain
 
 WIDTH = 100
@@ -29,7 +30,7 @@ def print_report(report: Report, stream: TextIO) -> None:
         stream.writelines(_fact(*fact) for fact in _signer(report.signer))
     if report.facts is not None:
         stream.writelines(_fact(*fact) for fact in _facts(report.facts))
-        stream.writelines(_figures(report.facts.result))
+        stream.writelines(_figures(report.result or {}))
     else:
         stream.write("Nothing that this file states may be relied on.\n")
     stream.write("\n")
@@ -65,7 +66,7 @@ def _signer(signer: SignerName) -> Iterator[tuple[str, str]]:
     yield "root", signer.root
 
 
-def _facts(statement: Statement) -> Iterator[tuple[str, str]]:
+def _facts(statement: AnyStatement) -> Iterator[tuple[str, str]]:
     yield "issuer", f"{statement.issuer.name} (as the signer says)"
     yield "respondent", statement.respondent.name
     yield "attestation", statement.attestation

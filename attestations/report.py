@@ -5,13 +5,15 @@ after a failure nothing that the file states is repeated as a fact; what no step
 report.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
+from attestations.in_toto import AnyStatement
 from attestations.reasons import Reason
-from attestations.statement import Statement, format_instant
+from attestations.statement import format_instant
 
 TITLES = {
     1: "structure and coverage",
@@ -19,6 +21,10 @@ TITLES = {
     3: "envelope",
     4: "digests",
     5: "score recomputed",
+    6: "log",
+    7: "status",
+    8: "policy",
+    9: "single leaf",
 }
 """The numbers and names of the steps, as in docs/attestation-format.md."""
 
@@ -82,8 +88,12 @@ class Report:
     kind: Literal["pdf", "bundle", "unknown"]
     at: datetime
     steps: tuple[Step, ...]
-    statement: Statement | None = None
+    statement: AnyStatement | None = None
     signer: SignerName | None = None
+    result: Mapping[str, Any] | None = None
+    """As much of the signed result as the file shows."""
+    leaf: Mapping[str, Any] | None = None
+    """The single leaf that was proven (step 9)."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -91,7 +101,7 @@ class Report:
         return (PAGES_NOT_COMPARED, NEVER_CHECKED) if self.kind == "pdf" else (NEVER_CHECKED,)
 
     @property
-    def facts(self) -> Statement | None:
+    def facts(self) -> AnyStatement | None:
         """The statement, unless a step failed: then nothing in it may be relied on."""
         return None if self.outcome is Outcome.FAILED else self.statement
 
@@ -127,4 +137,6 @@ class Report:
             "notes": list(self.notes),
             "signer": asdict(self.signer) if self.signer else None,
             "statement": self.facts.model_dump(mode="json") if self.facts else None,
+            "result": dict(self.result) if self.result and self.facts else None,
+            "leaf": dict(self.leaf) if self.leaf and self.facts else None,
         }

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from attestations.certificates import find_issuer, key_id
-from attestations.envelope import Envelope
+from attestations.envelope import PAYLOAD_TYPE, Envelope
 from attestations.envelope import sign as sign_envelope
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class Signer:
         """Return the DER-encoded ECDSA signature over the SHA-256 of the data."""
         return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
 
-    def sign_envelope(self, payload: bytes) -> Envelope:
-        """Return a DSSE envelope of a statement's bytes."""
-        return sign_envelope(payload, self)
+    def sign_envelope(self, payload: bytes, payload_type: str = PAYLOAD_TYPE) -> Envelope:
+        """Return a DSSE envelope of a statement's bytes, of version 1 unless another type is named."""
+        return sign_envelope(payload, self, payload_type)
 
     def pyhanko(self) -> "PyHankoSigner":
         """Return pyHanko's signer for sealing a PDF, made once."""

@@ -165,6 +165,11 @@ class Statement(Part):
     result: dict[str, Any]
     not_checked: Annotated[tuple[Text, ...], Field(strict=False, max_length=200)]
 
+    @property
+    def leaf_count(self) -> int:
+        """How many leaves there are."""
+        return len(self.leaves)
+
 
 def build(content: Mapping[str, object], *, leaves: Sequence[str] = ()) -> bytes:
     """Return the canonical bytes of a statement.
@@ -172,17 +177,32 @@ def build(content: Mapping[str, object], *, leaves: Sequence[str] = ()) -> bytes
     `leaves`, where given, are sorted and take the place of the content's own. Raises RefusedError (STATEMENT_FORMAT)
     with every problem named.
     """
-    value = {**content, "leaves": sorted(leaves)} if leaves else dict(content)
-    try:
-        payload = canonical_bytes(value)
-    except NotCanonicalError as error:
-        raise RefusedError(Reason.STATEMENT_FORMAT, "The statement has no canonical form.", (str(error),)) from error
+    payload = canonical({**content, "leaves": sorted(leaves)} if leaves else dict(content))
     parse(payload)
     return payload
 
 
+def canonical(value: Mapping[str, object]) -> bytes:
+    """Return the canonical bytes of a statement's value; raise RefusedError (STATEMENT_FORMAT)."""
+    try:
+        return canonical_bytes(value)
+    except NotCanonicalError as error:
+        raise RefusedError(Reason.STATEMENT_FORMAT, "The statement has no canonical form.", (str(error),)) from error
+
+
 def parse(payload: bytes) -> Statement:
     """Return a reading of a statement's bytes; raise RefusedError (STATEMENT_FORMAT) with every problem named."""
+    value = read_canonical(payload)
+    try:
+        return Statement.model_validate(cast("dict[str, object]", value))
+    except ValidationError as error:
+        raise RefusedError(
+            Reason.STATEMENT_FORMAT, "The signed statement is not an enduse-statement/1.", name_problems(error)
+        ) from error
+
+
+def read_canonical(payload: bytes) -> object:
+    """Return the JSON of a statement's bytes, which are its one canonical form; raise RefusedError."""
     try:
         value = read_json(payload, limit=MAX_STATEMENT)
     except StrictJSONError as error:
@@ -191,12 +211,7 @@ def parse(payload: bytes) -> Statement:
         ) from error
     if not _is_canonical(value, payload):
         raise RefusedError(Reason.STATEMENT_FORMAT, "The signed statement is not in canonical form (RFC 8785).")
-    try:
-        return Statement.model_validate(cast("dict[str, object]", value))
-    except ValidationError as error:
-        raise RefusedError(
-            Reason.STATEMENT_FORMAT, "The signed statement is not an enduse-statement/1.", name_problems(error)
-        ) from error
+    return value
 
 
 def _is_canonical(value: object, payload: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Whom a verifier trusts: roots, and the signers of envelopes (trust.json).
+"""Whom a verifier trusts: roots, the signers of envelopes, and in a trust list also logs and status keys (trust.json).
 
 Invariants: trust is an argument, never ambient; unknown fields are refused, because an older verifier must not overlook
 a newer restriction; a signer's key id is recomputed from its certificate; a key may have several certificates, such as
@@ -6,7 +6,8 @@ a renewed one beside an expired one, and all of them are kept.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, cast
 
 from cryptography import x509
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from attestations.certificates import key_id, p256_key
 from attestations.problems import name_problems
 from attestations.strict_json import StrictJSONError, read_json
+from attestations.transparency.notes import NoteKey
 from questionnaires.canonical import canonical_bytes
 
 FORMAT = "enduse-trust/1"
@@ -34,11 +36,34 @@ class TrustError(ValueError):
 
 
 @dataclass(frozen=True)
+class Window:
+    """When a signer's key counts, beside the validity of its certificates, and when it was revoked and why."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    revoked_at: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Trust:
-    """Trusted roots, and the certificates of the signers of envelopes by key id."""
+    """Trusted roots, and the certificates of the signers of envelopes by key id; the rest comes with a trust list."""
 
     roots: tuple[x509.Certificate, ...]
     signers: dict[str, tuple[x509.Certificate, ...]]
+    version: int = 0
+    """That of the trust list; 0 for a plain file."""
+    windows: dict[str, Window] = field(default_factory=dict)
+    timestamp_roots: tuple[x509.Certificate, ...] = ()
+    logs: tuple[NoteKey, ...] = ()
+    witnesses: tuple[NoteKey, ...] = ()
+    status_keys: dict[str, ec.EllipticCurvePublicKey] = field(default_factory=dict)
+    list_keys: dict[str, ec.EllipticCurvePublicKey] = field(default_factory=dict)
+    """The keys that may sign the next trust list."""
+
+    def window_of(self, keyid: str) -> Window:
+        """Return when a signer's key counts; without limits where nothing is said."""
+        return self.windows.get(keyid, Window())
 
     def key_of(self, keyid: str) -> ec.EllipticCurvePublicKey:
         """Return the public key of a signer; raise KeyError for a stranger."""
@@ -75,28 +100,45 @@ def build(roots: Sequence[x509.Certificate], signers: Sequence[x509.Certificate]
 
 
 def parse(data: bytes) -> Trust:
-    """Return the trust of a trust.json; raise TrustError with every problem named."""
+    """Return the trust of a trust.json, plain or a trust list; raise TrustError with every problem named."""
     try:
-        file = _TrustFile.model_validate(cast("dict[str, object]", read_json(data, limit=MAX_TRUST)))
+        value = read_json(data, limit=MAX_TRUST)
+        if isinstance(value, dict) and ("payloadType" in value or value.get("format") == "enduse-trust/2"):
+            from attestations.trust_list import parse_list
+
+            return parse_list(value)
+        file = _TrustFile.model_validate(cast("dict[str, object]", value))
     except StrictJSONError as error:
         raise TrustError([f"/: {error}"]) from error
     except ValidationError as error:
         raise TrustError(name_problems(error)) from error
     problems: list[str] = []
-    roots = [_load(pem, f"/roots/{at}", problems) for at, pem in enumerate(file.roots)]
+    roots = load_certificates(file.roots, "/roots", problems)
+    signers = load_signers([(entry.keyid, entry.certificate) for entry in file.signers], problems)
+    if problems:
+        raise TrustError(problems)
+    return Trust(roots, signers)
+
+
+def load_certificates(pems: Sequence[str], path: str, problems: list[str]) -> tuple[x509.Certificate, ...]:
+    """Return the certificates of PEM texts; what is none goes into `problems`."""
+    loaded = [_load(pem, f"{path}/{at}", problems) for at, pem in enumerate(pems)]
+    return tuple(certificate for certificate in loaded if certificate is not None)
+
+
+def load_signers(entries: Sequence[tuple[str, str]], problems: list[str]) -> dict[str, tuple[x509.Certificate, ...]]:
+    """Return the certificates of signers (key id, PEM) by key id; what is wrong goes into `problems`."""
     signers: dict[str, tuple[x509.Certificate, ...]] = {}
-    for at, entry in enumerate(file.signers):
-        certificate = _load(entry.certificate, f"/signers/{at}/certificate", problems)
+    for at, (keyid, pem) in enumerate(entries):
+        certificate = _load(pem, f"/signers/{at}/certificate", problems)
         if certificate is None:
             continue
         if p256_key(certificate) is None:
             problems.append(f"/signers/{at}/certificate: not a P-256 key")
-        elif key_id(certificate) != entry.keyid:
+        elif key_id(certificate) != keyid:
             problems.append(f"/signers/{at}/keyid: not the id of the certificate's key")
-        signers[entry.keyid] = (*signers.get(entry.keyid, ()), certificate)
-    if problems:
-        raise TrustError(problems)
-    return Trust(tuple(root for root in roots if root is not None), signers)
+        signers[keyid] = (*signers.get(keyid, ()), certificate)
+    return signers
 
 
 def _pem(certificate: x509.Certificate) -> str:

@@ -7,34 +7,70 @@ failed step with a reason code. Only MemoryError and what is no Exception (an in
 
 from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
+from attestations.policy import Policy
 from attestations.reasons import Reason, RefusedError
 from attestations.report import TITLES, Report, Status, Step
+from attestations.results import shown_result
 from attestations.steps.digests import check_digests
 from attestations.steps.envelope import check_envelope
+from attestations.steps.leaf import check_leaf
+from attestations.steps.log import check_log, check_status
 from attestations.steps.pdf import check_signature, check_structure
+from attestations.steps.policy import check_policy
 from attestations.steps.progress import Progress
 from attestations.steps.score import check_score
 from attestations.trust import Trust
 
-_CHECKS = (check_structure, check_signature, check_envelope, check_digests, check_score)
+_CHECKS = (
+    check_structure, check_signature, check_envelope, check_digests, check_score, check_log, check_status, check_policy,
+    check_leaf,
+)  # fmt: skip
+Record: TypeAlias = bytes | Callable[[str], bytes | None] | None
+"""The record, or what returns it, or None, for the digest of the statement."""
+ANYTHING = Policy()
+"""Asks nothing."""
 _PDF_MARK = b"%PDF-"
 _SKIPPED = "Not run, because an earlier step failed."
 
 
-def verify(data: bytes, trust: Trust, at: datetime, *, revisions: Collection[str] = ()) -> Report:
-    """Return the report on a PDF or a bare bundle as of a moment (aware). Never raises for what the file holds.
+def verify(  # noqa: PLR0913  # the file, whom to trust, as of when, and what else the caller has and asks
+    data: bytes,
+    trust: Trust,
+    at: datetime,
+    *,
+    revisions: Collection[str] = (),
+    record: Record = None,
+    policy: Policy = ANYTHING,
+    leaf: bytes | None = None,
+) -> Report:
+    """Return the report on a PDF or a bare bundle as of a moment (aware). Never raises for what the files hold.
 
     `revisions` are digests of questionnaires, criteria and contexts that the caller takes although this release does
-    not ship them. Call it from a thread without a running event loop.
+    not ship them; `record` is what a log and a status list said about the attestation, or finds it; `policy` is what
+    the caller asks beyond its being genuine; `leaf` is a single leaf to be proven one of it. Call it from a thread
+    without a running event loop.
     """
     if at.tzinfo is None:
         raise ValueError("the moment of verification needs its time zone")
-    progress = Progress(data, trust, at, frozenset(revisions), _kind(data))
+    progress = Progress(data, trust, at, frozenset(revisions), _kind(data), record=record, policy=policy, leaf=leaf)
     for number, run in enumerate(_CHECKS, 1):
         progress.steps.append(_run(number, run, progress))
-    return Report(progress.kind, at, tuple(progress.steps), progress.statement, progress.signer)
+    return _report(progress)
+
+
+def _report(progress: Progress) -> Report:
+    statement, bundle = progress.statement, progress.bundle
+    return Report(
+        kind=progress.kind,
+        at=progress.at,
+        steps=tuple(progress.steps),
+        statement=statement,
+        signer=progress.signer,
+        result=None if statement is None or bundle is None else shown_result(statement, bundle.leaves),
+        leaf=None if progress.proven is None else progress.proven.leaf,
+    )
 
 
 def _kind(data: bytes) -> Literal["pdf", "bundle", "unknown"]:

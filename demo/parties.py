@@ -1,11 +1,13 @@
 """Who takes part: organisations that speak to the service over HTTP, each with its own client and token."""
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
+LONGEST_WAIT, PAUSE = 30.0, 0.1
 EVIDENCE = "Exercise: this file stands for the {title} of {vendor}.\n"
 
 
@@ -26,6 +28,13 @@ class Party:
     def fetch(self, path: str, **options: Any) -> bytes:
         """Fetch a file."""
         return _checked(self._http.get(path, **options)).content
+
+    def fetch_soon(self, path: str) -> bytes:
+        """Fetch a file that is made within seconds; raise what fetching raises where it is not there in time."""
+        deadline = time.monotonic() + LONGEST_WAIT
+        while self._http.get(path).status_code == httpx.codes.NOT_FOUND and time.monotonic() < deadline:
+            time.sleep(PAUSE)
+        return self.fetch(path)
 
     def close(self) -> None:
         """Close the connections."""

@@ -5,6 +5,8 @@ the evidence; the investors attest; and a base install, which knows neither the 
 Everything is invented. Results lie in demo/out/; the server's own data is thrown away.
 """
 
+import base64
+import hashlib
 import json
 import shutil
 import subprocess
@@ -91,7 +93,8 @@ def ask(investor: Party, vendor: Party, auditor: Party, case: Mapping[str, Any])
     """Issue a request, have it answered, graded and attested, and keep the document."""
     say(f"{case['case']}: {investor.name} asks {vendor.name}. {case['title']}.")
     due = (datetime.now(UTC).date() + timedelta(days=60)).isoformat()
-    asked = {"respondent": vendor.id, "context": case["context"], "due_on": due}
+    pinned = {kind: case[kind] for kind in ("questionnaire", "criteria", "context")}
+    asked = {"respondent": vendor.id, **pinned, "due_on": due}
     request = investor.call("POST", "/v1/disclosure-requests", asked)
     questions = vendor.call("GET", f"/v1/disclosure-requests/{request['id']}")
     submitted = answer(vendor, request["id"], case)
@@ -105,8 +108,16 @@ def ask(investor: Party, vendor: Party, auditor: Party, case: Mapping[str, Any])
     document.write_bytes(investor.fetch(f"/v1/attestations/{attested['id']}.pdf", headers=WAIT))
     scorecard = investor.call("GET", f"/v1/submissions/{submitted['submission']}/scorecard")
     worst = next(row for row in scorecard["deployments"] if row["row"] == scorecard["company"]["worst"])
+    document.with_suffix(".record.json").write_bytes(read_record(investor, attested["id"]))
     tell(f"attested: {document.relative_to(ROOT)} ({document.stat().st_size // 1000} kB)")
     return Outcome(case["case"], vendor.name, investor.name, scorecard["company"], worst, document)
+
+
+def read_record(investor: Party, attestation: str) -> bytes:
+    """Return what the log says about an attestation, as soon as it is in it: anybody who has the bundle can ask."""
+    bundle = investor.call("GET", f"/v1/attestations/{attestation}/bundle")
+    statement = hashlib.sha256(base64.b64decode(bundle["envelope"]["payload"])).hexdigest()
+    return investor.fetch_soon(f"/log/records/sha256:{statement}")
 
 
 def grade_evidence(investor: Party, vendor: Party, auditor: Party, submission: str, level: str) -> None:
@@ -142,7 +153,8 @@ def verify_all(outcomes: Sequence[Outcome]) -> int:
     command, trust = verifier / "bin" / "enduse", OUT / "trust.json"
 
     def verify(document: Path, *, quiet: bool) -> int:
-        arguments = [command, "verify", document, "--trust", trust]
+        record = document.with_suffix(".record.json")
+        arguments = [command, "verify", document, "--trust", trust, "--record", record, "--require-log"]
         return subprocess.run(arguments, check=False, capture_output=quiet, cwd="/").returncode
 
     codes = [verify(outcome.document, quiet=True) for outcome in outcomes]
@@ -151,12 +163,16 @@ def verify_all(outcomes: Sequence[Outcome]) -> int:
     data = bytearray(outcomes[0].document.read_bytes())
     data[len(data) // 2] ^= 1
     tampered.write_bytes(data)
+    tampered.with_suffix(".record.json").write_bytes(outcomes[0].document.with_suffix(".record.json").read_bytes())
     broken = verify(tampered, quiet=True)
     verdict = "FAILED, as it must" if broken == FAILED else "NOT NOTICED"
     tell(f"{outcomes[0].document.name} with one bit flipped: {verdict}")
     tampered.unlink()
+    tampered.with_suffix(".record.json").unlink()
     print()
-    print(f"$ enduse verify {outcomes[0].document.relative_to(ROOT)} --trust {trust.relative_to(ROOT)}", flush=True)
+    shown = outcomes[0].document.relative_to(ROOT)
+    print(f"$ enduse verify {shown} --trust {trust.relative_to(ROOT)} \\")
+    print(f"    --record {shown.with_suffix('.record.json')} --require-log", flush=True)
     codes.append(verify(outcomes[0].document, quiet=False))
     return 0 if broken == FAILED and set(codes) == {PASSED} else 1
 

@@ -1,13 +1,14 @@
 """Coverage: how much of what was asked has been answered, and how much of that has evidence.
 
 Invariants: an admission counts as an answer; "not known", a refusal to say and silence do not; an answer counts once
-all its fields but free text are stated; a group without rows counts as one row left blank.
+all its fields but free text and files are stated; a question that may be left open is not counted; products and
+deployments without rows count as one row left blank, while incidents without rows are none.
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from questionnaires.definition import GROUPS, Group, Question, Questionnaire, TextField
+from questionnaires.definition import FilesField, FreeText, Group, Question, Questionnaire
 from questionnaires.documents import Answer, AnswerKey, Document, answers_of, value_of
 from questionnaires.visibility import Visible
 
@@ -32,23 +33,48 @@ class Coverage(NamedTuple):
         return Tally(*(sum(counts) for counts in zip(*tallies, strict=True)))
 
 
-def cover(
+Owner: TypeAlias = tuple[Group, str]
+"""The group and the row that answers belong to (`("company", "")`)."""
+
+Tallies: TypeAlias = Mapping[Owner, Mapping[str, list[int]]]
+"""Per owner and section: asked, answered, with evidence."""
+
+
+def tally(
     questionnaire: Questionnaire, document: Document, visible: Visible, levels: Mapping[AnswerKey, int]
-) -> Coverage:
-    """Return the coverage of a document, of the questions that are asked (see `visibility.asked`)."""
-    counts: dict[str, list[int]] = {section.code: [0, 0, 0] for section in questionnaire.sections}
+) -> Tallies:
+    """Return the tallies of every owner, of the questions that are asked (see `visibility.asked`)."""
     section_of = {q.id: section.code for section in questionnaire.sections for q in section.questions}
     needed = {id_: needed_fields(question) for id_, question in questionnaire.questions.items()}
-    for group in GROUPS:
+    optional = {id_ for id_, question in questionnaire.questions.items() if not question.required}
+    found: dict[Owner, dict[str, list[int]]] = {}
+    for group in questionnaire.groups:
         for row, ids in (visible[group] or _one_blank_row(questionnaire, group)).items():
             answers = answers_of(document, group, row)
-            for id_ in ids:
-                count = counts[section_of[id_]]
+            counts = found[group, row] = {}
+            for id_ in ids if not optional else [id_ for id_ in ids if id_ not in optional]:
+                count = counts.setdefault(section_of[id_], [0, 0, 0])
                 count[0] += 1
                 if id_ in answers and needed[id_] <= value_of(answers[id_]).keys():
                     count[1] += 1
                     count[2] += levels.get(AnswerKey(id_, row), 0) > 0
-    return Coverage({code: Tally(*count) for code, count in counts.items()})
+    return found
+
+
+def cover(
+    questionnaire: Questionnaire, document: Document, visible: Visible, levels: Mapping[AnswerKey, int]
+) -> Coverage:
+    """Return the coverage of a document, of the questions that are asked (see `visibility.asked`)."""
+    return add_up(questionnaire, tally(questionnaire, document, visible, levels))
+
+
+def add_up(questionnaire: Questionnaire, tallies: Tallies) -> Coverage:
+    """Return the coverage that the tallies of all owners make."""
+    sums: dict[str, list[int]] = {section.code: [0, 0, 0] for section in questionnaire.sections}
+    for counts in tallies.values():
+        for code, count in counts.items():
+            sums[code] = [one + other for one, other in zip(sums[code], count, strict=True)]
+    return Coverage({code: Tally(*count) for code, count in sums.items()})
 
 
 def is_answered(question: Question, answer: Answer | None) -> bool:
@@ -57,8 +83,8 @@ def is_answered(question: Question, answer: Answer | None) -> bool:
 
 
 def needed_fields(question: Question) -> frozenset[str]:
-    """Return the fields that make an answer: all but free text (free text where there is nothing else)."""
-    needed = frozenset(name for name, field in question.fields.items() if not isinstance(field, TextField))
+    """Return the fields that make an answer: all but free text and files (these where there is nothing else)."""
+    needed = frozenset(name for name, field in question.fields.items() if not isinstance(field, FreeText | FilesField))
     return needed or frozenset(question.fields)
 
 
@@ -69,4 +95,4 @@ def coverage_json(coverage: Coverage) -> dict[str, Any]:
 
 
 def _one_blank_row(questionnaire: Questionnaire, group: Group) -> dict[str, list[str]]:
-    return {"": list(questionnaire.by_group[group])}
+    return {"": list(questionnaire.by_group[group])} if group != "incident" else {}

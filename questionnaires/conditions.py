@@ -1,19 +1,43 @@
-"""Conditions as data: when a question is asked, when a rule matches.
+"""Conditions: when a question is asked, when a rule matches.
 
-Invariants: the operators are closed; a condition is three-valued (True, False, None for "cannot be decided yet"); an
-answer that is absent, open or hidden decides nothing, whatever the operator; references are known without evaluating.
+Invariants: a condition is three-valued (True, False, None for "cannot be decided yet"); an answer that is absent, open
+or hidden decides nothing, whatever the operator; a state that was chosen decides what is asked of the state.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
-from typing import Annotated, Protocol, Self, TypeAlias, cast
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any as AnyType
+from typing import Protocol, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from questionnaires.operators import (
+    All,
+    Answered,
+    AnswerHas,
+    AnswerIs,
+    Any,
+    Choices,
+    ColumnIs,
+    Compared,
+    Condition,
+    CriterionCode,
+    CriterionIs,
+    DateIs,
+    FieldReference,
+    Group,
+    Not,
+    NumberIs,
+    RatioIs,
+    RowsAre,
+    SizeIs,
+    StateIs,
+    criteria_of,
+    references,
+)
 
-FieldReference = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}\.[a-z][a-z0-9_]{0,39}$")]
-CriterionCode = Annotated[str, StringConstraints(pattern=r"^(B[1-9]|E[1-8]|M[1-9]|M10|CTX)$")]
-Choices = Annotated[tuple[str, ...], Field(min_length=1, max_length=60)]
+__all__ = [
+    "All", "AnswerHas", "AnswerIs", "Answered", "Any", "Choice", "Choices", "ColumnIs", "Compared", "Condition",
+    "CriterionCode", "CriterionIs", "DateIs", "Days", "Facts", "FieldReference", "Not", "NumberIs", "Range", "RatioIs",
+    "RowsAre", "SizeIs", "StateIs", "compare", "criteria_of", "evaluate", "negate", "ratio", "references",
+]  # fmt: skip
 
 Range: TypeAlias = tuple[int, int]
 """The lowest and the highest whole number that is still possible, both included."""
@@ -21,87 +45,8 @@ Range: TypeAlias = tuple[int, int]
 Choice: TypeAlias = tuple[frozenset[str], frozenset[str]]
 """The choices that are certain, and the choices that are still possible."""
 
-
-class _Operator(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
-
-    @cached_property
-    def looked_at(self) -> tuple[str, ...]:
-        """Every `QUESTION.field` and criterion that the condition looks at, sorted."""
-        condition = cast("Condition", self)
-        return (*sorted(references(condition)), *sorted(criteria_of(condition)))
-
-
-class AnswerIs(_Operator):
-    """The single choice is one of the named."""
-
-    answer: FieldReference
-    is_: Choices = Field(alias="is")
-
-
-class AnswerHas(_Operator):
-    """At least one of the named choices is among those chosen."""
-
-    answer: FieldReference
-    has: Choices
-
-
-class _Compared(_Operator):
-    at_least: int | None = None
-    at_most: int | None = None
-
-    @model_validator(mode="after")
-    def _one_bound(self) -> Self:
-        if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("exactly one of at_least and at_most is needed")
-        return self
-
-
-class NumberIs(_Compared):
-    """The whole number lies at or beyond the bound."""
-
-    number: FieldReference
-
-
-class SizeIs(_Compared):
-    """So many choices are chosen."""
-
-    size: FieldReference
-
-
-class RatioIs(_Compared):
-    """The first number as a whole percentage of the second; 100 where the second is 0 (there was no case)."""
-
-    ratio: tuple[FieldReference, FieldReference]
-
-
-class CriterionIs(_Compared):
-    """The value of another criterion. Only in criteria, never in a questionnaire."""
-
-    criterion: CriterionCode
-
-
-class All(_Operator):
-    """Every condition holds."""
-
-    all: tuple["Condition", ...] = Field(min_length=1)
-
-
-class Any(_Operator):
-    """At least one condition holds."""
-
-    any: tuple["Condition", ...] = Field(min_length=1)
-
-
-class Not(_Operator):
-    """The condition does not hold."""
-
-    not_: "Condition" = Field(alias="not")
-
-
-Condition: TypeAlias = AnswerIs | AnswerHas | NumberIs | SizeIs | RatioIs | CriterionIs | All | Any | Not
-for _model in (All, Any, Not):
-    _model.model_rebuild()
+Days: TypeAlias = tuple[str, str]
+"""The first and the last ISO date that is still possible, both included."""
 
 
 class Facts(Protocol):
@@ -119,20 +64,38 @@ class Facts(Protocol):
     def criterion(self, code: str) -> Range:
         """Return the possible range of a criterion."""
 
+    def days(self, reference: str) -> Days:
+        """Return the possible range of a date."""
+
+    def states(self, question: str) -> frozenset[str]:
+        """Return the states that the answer to a question may still have."""
+
+    def stated(self, reference: str) -> bool | None:
+        """Return whether a field is stated; None where it could still be."""
+
+    def column(self, reference: str) -> Choice:
+        """Return the choices that certainly stand in a column of a table, and those that may."""
+
+    def outcomes(self, group: Group, where: Condition | None) -> Iterable[bool | None]:
+        """Return, per row of a group, whether a condition holds for it; none holds always."""
+
 
 def evaluate(condition: Condition, facts: Facts) -> bool | None:
     """Return whether the condition holds; None where open facts could still decide either way."""
-    return _EVALUATORS[type(condition)](condition, facts)
+    test: Test | None = condition.__dict__.get(_TEST)
+    if test is None:  # a definition is read thousands of times: each condition is turned into a function once
+        test = condition.__dict__[_TEST] = _compile(condition)
+    return test(facts)
 
 
-def _among(chosen: Choice, wanted: tuple[str, ...]) -> bool | None:
+def _among(chosen: Choice, wanted: Iterable[str]) -> bool | None:
     certain, possible = chosen
     if not certain.isdisjoint(wanted):
         return True
     return False if possible.isdisjoint(wanted) else None
 
 
-def compare(values: Range, bound: _Compared) -> bool | None:
+def compare(values: Range, bound: Compared) -> bool | None:
     """Return whether every, none or only some of the possible values lie at or beyond the bound."""
     low, high = values
     if bound.at_least is not None:
@@ -155,62 +118,93 @@ def negate(outcome: bool | None) -> bool | None:
     return None if outcome is None else not outcome
 
 
-def references(condition: Condition) -> frozenset[str]:
-    """Return every `QUESTION.field` that the condition looks at."""
-    return frozenset(_references(condition))
+def _lies(days: Days, condition: DateIs) -> bool | None:
+    first, last = days
+    if condition.after is not None:
+        return True if first > condition.after else False if last <= condition.after else None
+    before = condition.before
+    assert before is not None
+    return True if last < before else False if first >= before else None
 
 
-def criteria_of(condition: Condition) -> frozenset[str]:
-    """Return every criterion that the condition looks at."""
+def _count(outcomes: Iterable[bool | None]) -> Range:
+    found = list(outcomes)
+    certain = sum(outcome is True for outcome in found)
+    return certain, certain + sum(outcome is None for outcome in found)
+
+
+def _is_in(states: frozenset[str], wanted: Iterable[str]) -> bool | None:
+    listed = frozenset(wanted)
+    return True if states <= listed else False if states.isdisjoint(listed) else None
+
+
+Test: TypeAlias = Callable[[Facts], bool | None]
+_TEST = "_test"
+
+
+def _compile(condition: Condition) -> Test:
+    """Return a condition as a function of facts; operators that need no loop are in the table below."""
     match condition:
-        case CriterionIs():
-            return frozenset({condition.criterion})
-        case All() | Any():
-            parts = condition.all if isinstance(condition, All) else condition.any
-            return frozenset().union(*(criteria_of(part) for part in parts))
-        case Not():
-            return criteria_of(condition.not_)
+        case AnswerIs(answer=reference, is_=codes) | AnswerHas(answer=reference, has=codes):
+            return _test_choice(reference, frozenset(codes))
+        case All(all=parts):
+            return _test_all([_compile(part) for part in parts])
+        case Any(any=parts):
+            return _test_any([_compile(part) for part in parts])
+        case Not(not_=part):
+            inner = _compile(part)
+            return lambda facts: negate(inner(facts))
         case _:
-            return frozenset()
+            evaluator = _EVALUATORS[type(condition)]
+            return lambda facts: evaluator(condition, facts)
 
 
-def _references(condition: Condition) -> Iterator[str]:
-    match condition:
-        case AnswerIs() | AnswerHas():
-            yield condition.answer
-        case NumberIs():
-            yield condition.number
-        case SizeIs():
-            yield condition.size
-        case RatioIs():
-            yield from condition.ratio
-        case CriterionIs():
-            return
-        case All() | Any():
-            for part in condition.all if isinstance(condition, All) else condition.any:
-                yield from _references(part)
-        case Not():
-            yield from _references(condition.not_)
+def _test_choice(reference: str, wanted: frozenset[str]) -> Test:
+    def test(facts: Facts) -> bool | None:
+        certain, possible = facts.choice(reference)
+        if not certain.isdisjoint(wanted):
+            return True
+        return False if possible.isdisjoint(wanted) else None
+
+    return test
 
 
-def _conjunction(outcomes: Iterator[bool | None]) -> bool | None:
-    known: bool | None = True
-    for outcome in outcomes:
-        if outcome is False:
-            return False
-        if outcome is None:
-            known = None
-    return known
+def _test_all(tests: list[Test]) -> Test:
+    def test(facts: Facts) -> bool | None:
+        known: bool | None = True
+        for part in tests:
+            outcome = part(facts)
+            if outcome is False:
+                return False
+            if outcome is None:
+                known = None
+        return known
+
+    return test
+
+
+def _test_any(tests: list[Test]) -> Test:
+    def test(facts: Facts) -> bool | None:
+        known: bool | None = False
+        for part in tests:
+            outcome = part(facts)
+            if outcome is True:
+                return True
+            if outcome is None:
+                known = None
+        return known
+
+    return test
 
 
 _EVALUATORS: Mapping[type, Callable[[AnyType, Facts], bool | None]] = {
-    AnswerIs: lambda condition, facts: _among(facts.choice(condition.answer), condition.is_),
-    AnswerHas: lambda condition, facts: _among(facts.choice(condition.answer), condition.has),
     NumberIs: lambda condition, facts: compare(facts.number(condition.number), condition),
     SizeIs: lambda condition, facts: compare(facts.size(condition.size), condition),
     RatioIs: lambda condition, facts: compare(ratio(*map(facts.number, condition.ratio)), condition),
     CriterionIs: lambda condition, facts: compare(facts.criterion(condition.criterion), condition),
-    All: lambda condition, facts: _conjunction(evaluate(part, facts) for part in condition.all),
-    Any: lambda condition, facts: negate(_conjunction(negate(evaluate(part, facts)) for part in condition.any)),
-    Not: lambda condition, facts: negate(evaluate(condition.not_, facts)),
+    Answered: lambda condition, facts: facts.stated(condition.answered),
+    StateIs: lambda condition, facts: _is_in(facts.states(condition.state), condition.is_),
+    RowsAre: lambda condition, facts: compare(_count(facts.outcomes(condition.rows, condition.where)), condition),
+    DateIs: lambda condition, facts: _lies(facts.days(condition.date), condition),
+    ColumnIs: lambda condition, facts: _among(facts.column(condition.column), condition.is_),
 }

@@ -7,24 +7,37 @@ criteria do not refer to each other in a circle. The revision names the engine v
 from collections.abc import Iterator
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from questionnaires import conditions
-from questionnaires.conditions import CriterionCode
+from questionnaires.caps import (
+    AuditRule,
+    Cap,
+    CapCode,
+    CompletenessRule,
+    Contradiction,
+    ContradictionCode,
+    CoverageRule,
+)
+from questionnaires.conditions import CriterionCode, FieldReference
 from questionnaires.definition import ChoiceCode, Group, Model, Text
+from questionnaires.redlines import RedLine, RedLineCode
 from questionnaires.rules import Entry, Expression, Lookup, MitigationRule, Proven, TableName, Total, Value
+from questionnaires.scales import BANDS, BUYER, END_USE, INVOLVEMENTS, MITIGATION, BandName, Involvement
 
-BUYER = tuple(f"B{n}" for n in range(1, 10))
-END_USE = tuple(f"E{n}" for n in range(1, 8))
-MITIGATION = tuple(f"M{n}" for n in range(1, 11))
-INVOLVEMENTS: tuple["Involvement", ...] = ("none", "linked", "contribute", "cause")
-BANDS: tuple["BandName", ...] = ("low", "moderate", "elevated", "high", "severe")
+__all__ = [
+    "BANDS", "BUYER", "END_USE", "INVOLVEMENTS", "MITIGATION", "BandName", "Criteria", "Involvement",
+    "MitigationCriterion", "RiskCriterion", "criteria_read", "fields_read", "parts", "tables_read",
+]  # fmt: skip
 
 Percent = Annotated[int, Field(ge=0, le=100)]
-Involvement = Literal["none", "linked", "contribute", "cause"]
-BandName = Literal["low", "moderate", "elevated", "high", "severe"]
+
+
+def _absent(value: object) -> bool:
+    """Say whether an optional part stands at its default: then it leaves the JSON form, and digests stay."""
+    return not value
 
 
 class RiskCriterion(Model):
@@ -94,18 +107,58 @@ class Criteria(Model):
     tables: dict[TableName, Table]
     risk: dict[CriterionCode, RiskCriterion]
     mitigation: dict[CriterionCode, MitigationCriterion]
+    caps: dict[CapCode, Cap] = Field(default_factory=dict, exclude_if=_absent)
+    contradictions: dict[ContradictionCode, Contradiction] = Field(default_factory=dict, exclude_if=_absent)
+    coverage: CoverageRule | None = Field(default=None, exclude_if=_absent)
+    audit: AuditRule | None = Field(default=None, exclude_if=_absent)
+    completeness: CompletenessRule | None = Field(default=None, exclude_if=_absent)
+    red_lines: dict[RedLineCode, RedLine] = Field(default_factory=dict, exclude_if=_absent)
+    practices: tuple[FieldReference, ...] = Field(default=(), exclude_if=_absent)
 
     @cached_property
     def order(self) -> tuple[str, ...]:
-        """The risk criteria, each after those it reads."""
+        """The risk criteria, each after those it reads, or that a cap on it reads."""
         graph = {code: {c for c in criteria_read(item.rule) if c in self.risk} for code, item in self.risk.items()}
-        return tuple(TopologicalSorter(graph).static_order())
+        for cap in self.caps.values():
+            for code in cap.at_least:
+                graph[code] |= criteria_read(cap.when) if cap.when is not None else set()
+        return tuple(TopologicalSorter({code: sorted(graph[code]) for code in sorted(graph)}).static_order())
 
     @cached_property
     def totalled(self) -> frozenset[str]:
         """Every `QUESTION.field` that a rule sums over like rows."""
         rules = (item.rule for item in self.risk.values())
         return frozenset(part.total for rule in rules for part in parts(rule) if isinstance(part, Total))
+
+    @cached_property
+    def questions(self) -> frozenset[str]:
+        """Every question that a rule, a cap, a contradiction or a red line looks at."""
+        found = {name for part in self._readers() for name in fields_read(part)}
+        return frozenset(reference.partition(".")[0] for reference in found)
+
+    def _readers(self) -> Iterator[BaseModel]:
+        yield from (item.rule for item in self.risk.values())
+        yield from (item.rule for item in self.mitigation.values())
+        yield from self.caps.values()
+        yield from self.contradictions.values()
+        yield from self.red_lines.values()
+        yield from (part for part in (self.completeness,) if part is not None)
+
+    @cached_property
+    def raised(self) -> dict[str, tuple[tuple[str, Cap], ...]]:
+        """The caps that hold each risk criterion up."""
+        codes = {code for cap in self.caps.values() for code in cap.at_least}
+        return {code: tuple((c, cap) for c, cap in self.caps.items() if code in cap.at_least) for code in codes}
+
+    @cached_property
+    def earned_per_company(self) -> dict[str, MitigationRule]:
+        """The rules of the mitigations that are the same for every deployment."""
+        return {code: item.rule for code, item in self.mitigation.items() if item.per == "company"}
+
+    @cached_property
+    def earned_per_row(self) -> dict[str, MitigationRule]:
+        """The rules of the mitigations that differ by deployment."""
+        return {code: item.rule for code, item in self.mitigation.items() if item.per != "company"}
 
     def names(self) -> dict[str, str]:
         """Return the plain name of every criterion by code."""
@@ -156,7 +209,20 @@ def tables_read(rule: BaseModel) -> frozenset[str]:
 
 def fields_read(rule: BaseModel) -> frozenset[str]:
     """Return every `QUESTION.field` that a rule reads."""
-    names = ("answer", "number", "size", "of", "index", "territory", "total")
+    names = (
+        "answer",
+        "number",
+        "size",
+        "of",
+        "index",
+        "territory",
+        "total",
+        "answered",
+        "state",
+        "column",
+        "date",
+        "unplaced",
+    )
     found: set[str] = set()
     for part in parts(rule):
         values = [getattr(part, name, None) for name in names]

@@ -1,37 +1,80 @@
 """The definition of a questionnaire: sections, questions and the typed fields of an answer.
 
-Invariants: every model is frozen and refuses unknown keys; a question belongs to one group (company, product or
-deployment) and is answered once per row of that group; identifiers are unique; a condition names only known fields.
+Invariants: every model is frozen and refuses unknown keys; a question belongs to one group (company, product,
+deployment or incident) and is answered once per row of that group; identifiers are unique; a condition names only
+known fields, of kinds that it can read, and no question hangs on itself. What was added after the first release leaves
+the JSON form where it stands at its default, so that the digest of a released revision never changes.
 """
 
 import re
-from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from questionnaires.conditions import Condition, FieldReference, references
+from questionnaires.canonical import Digest
+from questionnaires.consistency import find_problems
+from questionnaires.fields import (
+    LARGEST_NUMBER,
+    AnswerField,
+    AreaField,
+    ChoiceCode,
+    ChoiceField,
+    Column,
+    DateField,
+    DateRangeField,
+    DecimalField,
+    FieldBase,
+    FieldName,
+    FilesField,
+    FreeText,
+    IntegerField,
+    LongTextField,
+    MatrixField,
+    Model,
+    MoneyField,
+    MultiField,
+    OneField,
+    OrganisationField,
+    PercentField,
+    ProductField,
+    SingleChoice,
+    TableField,
+    Text,
+    TextField,
+    YesPartialNoField,
+    is_absent,
+)
+from questionnaires.operators import Condition, FieldReference, Group, QuestionId, check_size
 
-Group = Literal["company", "product", "deployment"]
-_SEEN_BY: dict[Group, tuple[Group, ...]] = {
-    "company": ("company",), "product": ("company", "product"), "deployment": ("company", "product", "deployment"),
-}  # fmt: skip
-GROUPS: tuple[Group, ...] = ("company", "product", "deployment")
+__all__ = [
+    "GROUPS", "LARGEST_NUMBER", "ROW_GROUPS", "ROW_ID", "AnswerField", "AreaField", "ChoiceCode", "ChoiceField",
+    "Column", "DateField", "DateRangeField", "DecimalField", "DerivedFrom", "DigestText", "FieldBase", "FieldName",
+    "FieldReference", "FilesField", "FreeText", "Group", "IntegerField", "Language", "LongTextField", "MatrixField",
+    "Model", "MoneyField", "MultiField", "OneField", "OrganisationField", "PercentField", "ProductField",
+    "Question", "QuestionId", "Questionnaire", "Reference", "Section", "SingleChoice", "TableField", "Text",
+    "TextField", "YesPartialNoField",
+]  # fmt: skip
 
-QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
-FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-ChoiceCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]{0,39}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+GROUPS: tuple[Group, ...] = ("company", "product", "deployment", "incident")
+ROW_GROUPS: tuple[Group, ...] = GROUPS[1:]
+"""The groups that are answered once per row. Incidents may be missing from a document: most have none."""
 
-LARGEST_NUMBER = 10**12
-"""Upper limit of every whole number in an answer: above any count of people, far below 2^53 (RFC 8785)."""
+MOST_QUESTIONS = 2000
+"""Questions of one revision."""
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")]
+"""A language tag (BCP 47): language, and where needed script and region."""
+DigestText = Annotated[Digest, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+When = Annotated[Condition | None, AfterValidator(check_size)]
 
 
-class Model(BaseModel):
-    """A frozen part of a definition; unknown keys are the author's mistake and are refused."""
+def _is_true(value: object) -> bool:
+    return value is True
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+
+def _is_false(value: object) -> bool:
+    return value is False
 
 
 class Reference(Model):
@@ -42,81 +85,12 @@ class Reference(Model):
     checked: bool = False
 
 
-class FieldBase(Model):
-    """What every typed field of an answer has: the label the respondent reads."""
-
-    label: Text
-
-
-class OneField(FieldBase):
-    """Exactly one of the choices."""
-
-    kind: Literal["one"]
-    choices: dict[ChoiceCode, Text] = Field(min_length=2, max_length=60)
-
-
-class MultiField(FieldBase):
-    """Any number of the choices; an empty list says "none of these"."""
-
-    kind: Literal["multi"]
-    choices: dict[ChoiceCode, Text] = Field(min_length=2, max_length=60)
-
-
-class IntegerField(FieldBase):
-    """A whole number in the unit that the label names."""
-
-    kind: Literal["integer"]
-    minimum: int = Field(default=0, ge=0)
-    maximum: int = Field(default=LARGEST_NUMBER, le=LARGEST_NUMBER)
-
-
-class PercentField(FieldBase):
-    """A whole percentage, 0 to 100."""
-
-    kind: Literal["percent"]
-
-
-class TextField(FieldBase):
-    """Free text. Never scored, printed as it stands."""
-
-    kind: Literal["text"]
-    max_length: int = Field(default=2000, ge=1, le=20000)
-
-
-class AreaField(FieldBase):
-    """A country or territory: ISO 3166-1 alpha-2, ISO 3166-2, or a code of the context snapshot's area list."""
-
-    kind: Literal["area"]
-
-
-class ProductField(FieldBase):
-    """The row id of a product of the same submission."""
-
-    kind: Literal["product"]
-
-
-Column = Annotated[
-    OneField | IntegerField | PercentField | TextField | AreaField | ProductField,
-    Field(discriminator="kind"),
-]
-
-
-class TableField(FieldBase):
-    """Rows of typed columns."""
-
-    kind: Literal["table"]
-    columns: dict[FieldName, Column] = Field(min_length=1, max_length=12)
-    max_rows: int = Field(default=500, ge=1, le=2000)
-
-
-AnswerField = Annotated[
-    OneField | MultiField | IntegerField | PercentField | TextField | AreaField | ProductField | TableField,
-    Field(discriminator="kind"),
-]
-
-
 class Question(Model):
-    """One question: what is asked, why, of what, and which criteria it feeds."""
+    """One question: what is asked, why, of what, and which criteria it feeds.
+
+    A `confidential` answer is withheld from publication unless the respondent says otherwise; one that is not
+    `required` may be left open without counting against completeness.
+    """
 
     id: QuestionId
     per: Group
@@ -124,20 +98,35 @@ class Question(Model):
     help: Text
     why: Text
     evidence_expected: Text | None = None
-    references: tuple[Reference, ...] = ()
-    feeds: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = Field(default=(), max_length=20)
+    feeds: tuple[Annotated[str, StringConstraints(max_length=40)], ...] = Field(default=(), max_length=30)
     screen: bool = False
     red_line: bool = False
-    asked_when: Condition | None = None
+    confidential: bool = Field(default=False, exclude_if=_is_false)
+    required: bool = Field(default=True, exclude_if=_is_true)
+    asked_when: When = None
     fields: dict[FieldName, AnswerField] = Field(min_length=1, max_length=12)
 
 
 class Section(Model):
-    """A titled run of questions."""
+    """A titled run of questions. Its condition is every question's beside the question's own."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
     title: Text
-    questions: tuple[Question, ...] = Field(min_length=1)
+    note: Text | None = Field(default=None, exclude_if=is_absent)
+    asked_when: When = Field(default=None, exclude_if=is_absent)
+    questions: tuple[Question, ...] = Field(min_length=1, max_length=200)
+
+
+class DerivedFrom(Model):
+    """What a questionnaire is built on, and what it promises.
+
+    `extends`: every question of the base stands in it unchanged; `complies_with`: every answer to it can be read as
+    an answer to the base. See `ancestry.py`, which checks the promise.
+    """
+
+    digest: DigestText
+    relation: Literal["extends", "complies_with"]
 
 
 class Questionnaire(Model):
@@ -146,9 +135,10 @@ class Questionnaire(Model):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,60}$")]
     revision: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}$")]
     title: Text
-    language: Literal["en"] = "en"
+    language: Language = "en"
+    derived_from: DerivedFrom | None = Field(default=None, exclude_if=is_absent)
     introduction: Text
-    sections: tuple[Section, ...] = Field(min_length=1)
+    sections: tuple[Section, ...] = Field(min_length=1, max_length=26)
 
     @cached_property
     def questions(self) -> dict[str, Question]:
@@ -160,6 +150,26 @@ class Questionnaire(Model):
         """The questions of each group by id, in reading order."""
         return {g: {q.id: q for q in self.questions.values() if q.per == g} for g in GROUPS}
 
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups that a document has: incidents only where something is asked of them."""
+        return tuple(group for group in GROUPS if group != "incident" or self.by_group[group])
+
+    @cached_property
+    def gates(self) -> dict[str, tuple[Condition, ...]]:
+        """The conditions of each question that has any, by id: its section's and its own. All must hold."""
+        found = {
+            question.id: tuple(c for c in (section.asked_when, question.asked_when) if c is not None)
+            for section in self.sections
+            for question in section.questions
+        }
+        return {id_: conditions for id_, conditions in found.items() if conditions}
+
+    @cached_property
+    def gated(self) -> dict[Group, tuple[str, ...]]:
+        """The ids of each group's questions that have conditions, in reading order."""
+        return {group: tuple(id_ for id_ in self.gates if self.questions[id_].per == group) for group in GROUPS}
+
     def field(self, reference: FieldReference) -> AnswerField:
         """Return the field that `QUESTION.field` names; raise KeyError if there is none."""
         question, _, name = reference.partition(".")
@@ -167,29 +177,15 @@ class Questionnaire(Model):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        problems = list(self._problems())
+        count = sum(len(section.questions) for section in self.sections)
+        problems = (
+            [flaw.sentence for flaw in find_problems(self)]
+            if count <= MOST_QUESTIONS
+            else [f"more than {MOST_QUESTIONS} questions"]
+        )
         if problems:
             raise ValueError("; ".join(problems))
         return self
-
-    def _problems(self) -> Iterator[str]:
-        codes = [section.code for section in self.sections]
-        ids = [question.id for section in self.sections for question in section.questions]
-        yield from (f"section {code} stands twice" for code in sorted({c for c in codes if codes.count(c) > 1}))
-        yield from (f"question {id_} stands twice" for id_ in sorted({i for i in ids if ids.count(i) > 1}))
-        for question in self.questions.values():
-            for reference in references(question.asked_when) if question.asked_when else ():
-                yield from self._condition_problems(question, reference)
-
-    def _condition_problems(self, question: Question, reference: FieldReference) -> Iterator[str]:
-        name, _, field = reference.partition(".")
-        asked = self.questions.get(name)
-        if asked is None or field not in asked.fields:
-            yield f"{question.id} depends on {reference}, which does not exist"
-        elif name == question.id:
-            yield f"{question.id} depends on itself"
-        elif asked.per not in _SEEN_BY[question.per]:
-            yield f"{question.id} is asked per {question.per} and cannot depend on {reference}, asked per {asked.per}"
 
 
 ROW_ID = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")

@@ -4,20 +4,23 @@ Invariants: a risk criterion is a range, its upper end the worst that is still p
 certainly holds and is proven; each value comes with what decided it. Completing open answers never leaves the range.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from questionnaires import conditions, rules
-from questionnaires.conditions import Condition, Range
+from questionnaires.conditions import Choice, Condition, Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.documents import AnswerFacts, Deployment
+from questionnaires.documents import STATED_STATES, AnswerFacts, Deployment, value_of
 
 ANY_LEVEL: Range = (0, 4)
 CERTAIN = 4
 """The grade of a fact that needs no evidence: a criterion that was itself derived."""
 UNPROVEN = -1
+NO_CHOICE: Choice = (frozenset(), frozenset())
+NO_NUMBER: Range = (0, 0)
+QUESTION_LENGTH = len("AAA-00")
 THIRD_PARTY = 3
 """V3: the grade below which a mitigation does not count where the harm is gravest (C-07)."""
 
@@ -51,9 +54,18 @@ class Facts(AnswerFacts):
         levels: Mapping[str, int],
         totals: Mapping[str, Range],
     ) -> None:
-        """Read one deployment; `levels` gives the evidence level of its questions, `totals` the sums over like rows."""
+        """Read one deployment; `levels` gives the evidence level of its questions, `totals` the sums over like rows.
+
+        `hidden` are the questions that are not asked of it: they read as nothing chosen, and drop out of a rung.
+        `best_levels` are the levels in the low bound, where a contradiction that is not certain takes nothing away;
+        `accepted` are the questions whose "not applicable" a reviewer accepted.
+        """
         super().__init__(questionnaire, deployment.answers)
         self.criteria, self.context, self.levels, self.totals = criteria, context, levels, totals
+        self.best_levels = levels
+        self.accepted: frozenset[str] = frozenset()
+        self.hidden: frozenset[str] = frozenset()
+        self.undecided = False
         self.values: dict[str, Reading] = {}
         self.tables = criteria.tables
 
@@ -62,9 +74,40 @@ class Facts(AnswerFacts):
         reading = self.values[code]
         return reading.low, reading.high
 
-    def level(self, reference: str) -> int:
-        """Return the evidence level of the answer that a reference names."""
-        return self.levels.get(reference.partition(".")[0], 0)
+    def _read_choice(self, reference: str) -> Choice:
+        return NO_CHOICE if self._is_hidden(reference) else super()._read_choice(reference)
+
+    def number(self, reference: str) -> Range:
+        """Return the possible range of a whole number; 0 where it is not asked."""
+        return NO_NUMBER if self._is_hidden(reference) else super().number(reference)
+
+    def size(self, reference: str) -> Range:
+        """Return how many choices are made, or could be; 0 where it is not asked."""
+        return NO_NUMBER if self._is_hidden(reference) else super().size(reference)
+
+    def stated(self, reference: str) -> bool | None:
+        """Return whether a field is stated; never where it is not asked."""
+        return False if self._is_hidden(reference) else super().stated(reference)
+
+    def column(self, reference: str) -> Choice:
+        """Return the choices in a column of a table; none where it is not asked."""
+        return NO_CHOICE if self._is_hidden(reference) else super().column(reference)
+
+    def _is_hidden(self, reference: str) -> bool:
+        return bool(self.hidden) and reference[:QUESTION_LENGTH] in self.hidden
+
+    def states(self, question: str) -> frozenset[str]:
+        """Return the states that are possible: whatever was said instead of a value, a value may still be given."""
+        return super().states(question) if value_of(self._answers.get(question)) else STATED_STATES
+
+    @property
+    def dropped(self) -> frozenset[str]:
+        """The questions that drop out of a rung."""
+        return self.hidden | self.accepted if self.accepted else self.hidden
+
+    def level(self, reference: str, *, best: bool = False) -> int:
+        """Return the evidence level of the answer that a reference names; `best` is the low bound's."""
+        return (self.best_levels if best else self.levels).get(reference.partition(".")[0], 0)
 
 
 def derive(rule: rules.Expression, facts: Facts) -> Reading:
@@ -76,6 +119,13 @@ def _lookup(rule: rules.Lookup, facts: Facts) -> Reading:
     entries = facts.tables[rule.lookup].entries
     certain, possible = facts.choice(rule.of)
     because: tuple[str, ...] = (rule.of,)
+    if not possible:
+        return Reading(0, 0, because)
+    if rule.column is None and certain and not rule.unproven:  # by far the most
+        levels = [entries[code] for code in certain]
+        if all(type(level) is int for level in levels):
+            highest_level: Any = max(levels)
+            return Reading(highest_level, highest_level, because)
     columns: Range | None = None
     if rule.column is not None:
         reading = derive(rule.column.of, facts)
@@ -86,6 +136,8 @@ def _lookup(rule: rules.Lookup, facts: Facts) -> Reading:
     if not ranges:
         return Reading(0, 0, because)
     highest = max(high for _, high in ranges)
+    if unproven and facts.level(rule.of, best=True):  # proven, unless answers contradict each other
+        ranges = [_entry(entries[code], columns) for code in possible]
     if certain:  # then nothing else is possible
         return Reading(max(low for low, _ in ranges), highest, because)
     return Reading(min(low for low, _ in ranges) if facts.is_single(rule.of) else 0, highest, because)
@@ -143,9 +195,14 @@ def _band(rule: rules.Band, facts: Facts) -> Reading:
 
 
 def _max(rule: rules.Max, facts: Facts) -> Reading:
-    found = [derive(part, facts) for part in rule.max]
-    highest = max(found, key=lambda reading: reading.high)
-    return Reading(max(reading.low for reading in found), highest.high, highest.because)
+    low = high = -1
+    because: tuple[str, ...] = ()
+    for part in rule.max:
+        reading = derive(part, facts)
+        low = max(low, reading.low)
+        if reading.high > high:
+            high, because = reading.high, reading.because
+    return Reading(low, high, because)
 
 
 def _least(rule: rules.Least, facts: Facts) -> Reading:
@@ -202,6 +259,15 @@ _OPERATORS: Mapping[type, Callable[[Any, Facts], Reading]] = {
 }
 
 
+def earn_both(rule: rules.MitigationRule, facts: Facts) -> tuple[Earned, Earned]:
+    """Return what a mitigation earns as it stands, and with all that is open at its best (for the low bound)."""
+    facts.undecided = False
+    earned = earn(rule, facts)
+    if not facts.undecided and facts.best_levels is facts.levels:  # nothing open was met: the best is what stands
+        return earned, earned
+    return earned, earn(rule, facts, hopeful=True)
+
+
 def earn(rule: rules.MitigationRule, facts: Facts, *, hopeful: bool = False) -> Earned:
     """Return what a mitigation earns; `hopeful` (for the low bound) takes all that is open at its best.
 
@@ -209,9 +275,10 @@ def earn(rule: rules.MitigationRule, facts: Facts, *, hopeful: bool = False) -> 
     """
     if isinstance(rule, rules.Proven):
         certain, possible = facts.choice(rule.of)
+        facts.undecided = facts.undecided or certain != possible
         entries = facts.tables[rule.proven].entries
         claimed = max((_entry(entries[code], None)[0] for code in (possible if hopeful else certain)), default=0)
-        level = facts.level(rule.of)
+        level = facts.level(rule.of, best=hopeful)
         counts = min(claimed, level)
         return Earned(counts, counts if level >= THIRD_PARTY else 0, claimed, (rule.of,))
     return _climb(rule, facts, hopeful)
@@ -221,7 +288,9 @@ def _climb(rule: rules.Ladder, facts: Facts, hopeful: bool) -> Earned:
     weakest, claimed, level, at_v3 = CERTAIN, 0, 0, 0
     deciding: tuple[Condition, ...] = ()
     for rung, condition in enumerate(rule.ladder, start=1):
-        grade = _proof(condition, facts, hopeful)
+        grade = prove(condition, facts, hopeful=hopeful)
+        if grade is None:  # not applicable, accepted: this rung neither gives nor blocks
+            continue
         deciding = (condition,)
         if grade == UNPROVEN:
             break
@@ -231,9 +300,10 @@ def _climb(rule: rules.Ladder, facts: Facts, hopeful: bool) -> Earned:
             at_v3 = max(at_v3, min(rung, weakest))
     for limit in rule.limits:
         applies = conditions.evaluate(limit.when, facts)
+        facts.undecided = facts.undecided or applies is None
         if applies is False or (hopeful and applies is None):
             continue
-        most = max(limit.at_most, _proof(limit.unless, facts, hopeful))
+        most = max(limit.at_most, prove(limit.unless, facts, hopeful=hopeful) or 0)
         if most < level:
             deciding = (limit.when, limit.unless)
         level, at_v3 = min(level, most), min(at_v3, most)
@@ -241,15 +311,28 @@ def _climb(rule: rules.Ladder, facts: Facts, hopeful: bool) -> Earned:
     return Earned(level, at_v3, claimed, because)
 
 
-def _proof(condition: Condition, facts: Facts, hopeful: bool) -> int:
-    """Return the evidence level with which a condition certainly holds, or UNPROVEN."""
+def prove(condition: Condition, facts: Facts, *, hopeful: bool) -> int | None:
+    """Return the evidence level with which a condition certainly holds, or UNPROVEN.
+
+    None where it hangs on nothing but questions that are not asked, or whose "not applicable" was accepted.
+    """
     if isinstance(condition, conditions.All):
-        return min(_proof(part, facts, hopeful) for part in condition.all)
+        return min(_grades(condition.all, facts, hopeful), default=None)
     if isinstance(condition, conditions.Any):
-        return max(_proof(part, facts, hopeful) for part in condition.any)
+        return max(_grades(condition.any, facts, hopeful), default=None)
+    if facts.dropped and not facts.dropped.isdisjoint(condition.own_questions):
+        return None
     outcome = conditions.evaluate(condition, facts)
+    if outcome is None:
+        facts.undecided = True
     if outcome is False or (outcome is None and not hopeful):
         return UNPROVEN
     if isinstance(condition, conditions.CriterionIs):
         return CERTAIN
-    return min(facts.level(reference) for reference in condition.looked_at)
+    return min(facts.level(reference, best=hopeful) for reference in condition.looked_at)
+
+
+def _grades(parts: Sequence[Condition], facts: Facts, hopeful: bool) -> list[int]:
+    """Return the levels of the parts that are applicable."""
+    grades = (prove(part, facts, hopeful=hopeful) for part in parts)
+    return [grade for grade in grades if grade is not None]

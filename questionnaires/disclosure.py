@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from questionnaires.definition import GROUPS
-from questionnaires.documents import AnswerKey, Document, iterate
+from questionnaires.definition import ROW_GROUPS
+from questionnaires.documents import AnswerKey, Document, compose, iterate
 from questionnaires.evidence import EvidenceItem
 
 Leaf = dict[str, Any]
@@ -28,8 +28,15 @@ class LeavesError(ValueError):
 def leaves_of(document: Document, evidence: Mapping[AnswerKey, Sequence[Mapping[str, Any]]]) -> list[Leaf]:
     """Return the leaves of a document without hidden answers, sorted; `evidence` holds JSON items per answer."""
     leaves: list[Leaf] = [
-        {"kind": "row", "group": group, "row": row, "name": content["name"], "product": content.get("product")}
-        for group in GROUPS[1:]
+        {
+            "kind": "row",
+            "group": group,
+            "row": row,
+            "name": content["name"],
+            "product": content.get("product"),
+            **({"deployment": content.get("deployment")} if group == "incident" else {}),
+        }
+        for group in ROW_GROUPS
         for row, content in document.get(group, {}).items()
     ]
     leaves.extend(
@@ -48,7 +55,7 @@ def leaves_of(document: Document, evidence: Mapping[AnswerKey, Sequence[Mapping[
 
 def document_of(leaves: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], dict[AnswerKey, list[EvidenceItem]]]:
     """Return the document and its evidence as far as the leaves disclose them; raise LeavesError."""
-    document: dict[str, Any] = {"company": {}, "product": {}, "deployment": {}}
+    document: dict[str, Any] = {"company": {}, **{group: {} for group in ROW_GROUPS}}
     evidence: dict[AnswerKey, list[EvidenceItem]] = {}
     # the sort is stable: rows first, everything else in its place
     ordered = sorted(enumerate(leaves), key=lambda numbered: numbered[1]["kind"] != "row")
@@ -60,19 +67,27 @@ def document_of(leaves: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], di
             if key in evidence:  # evidence does not know groups: one question, one row, one answer
                 raise LeavesError(position, "answers what another leaf answers")
             evidence[key] = [_item(item) for item in leaf["evidence"]]
-    return document, evidence
+    return compose(document["company"], {group: document[group] for group in ROW_GROUPS}), evidence
 
 
 def _add_row(document: dict[str, Any], position: int, leaf: Mapping[str, Any]) -> None:
     group, row = leaf["group"], leaf["row"]
-    if group not in GROUPS[1:] or row is None:
+    if group not in ROW_GROUPS or row is None:
         raise LeavesError(position, "names a row of a group that has none")
     if row in document[group]:
         raise LeavesError(position, "names a row that another leaf names")
-    product = {"product": leaf["product"]} if group == "deployment" else {}
-    if group == "product" and leaf["product"] is not None:
-        raise LeavesError(position, "is a product and names one")
-    document[group][row] = {"name": leaf["name"], **product, "answers": {}}
+    if group != "deployment" and leaf["product"] is not None:
+        raise LeavesError(position, f"is a row of {group} and names a product")
+    if ("deployment" in leaf) != (group == "incident"):
+        raise LeavesError(
+            position, "names a deployment where no incident is, or is an incident and does not say of what"
+        )
+    belongs = {
+        "product": {},
+        "deployment": {"product": leaf["product"]},
+        "incident": {"deployment": leaf.get("deployment")},
+    }
+    document[group][row] = {"name": leaf["name"], **belongs[group], "answers": {}}
 
 
 def _add_answer(document: dict[str, Any], position: int, leaf: Mapping[str, Any]) -> AnswerKey:

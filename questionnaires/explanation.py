@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from questionnaires import conditions
 from questionnaires.conditions import Condition
 from questionnaires.criteria import BANDS, BUYER, END_USE, MITIGATION, Criteria, MitigationCriterion
-from questionnaires.definition import MultiField, OneField, PercentField, Questionnaire
+from questionnaires.definition import MultiField, OneField, PercentField, Questionnaire, YesPartialNoField
 from questionnaires.derivation import Earned
 from questionnaires.documents import AnswerFacts, deployments
 from questionnaires.rules import Ladder
@@ -19,16 +19,18 @@ from questionnaires.scoring import RowScore, Scorecard
 
 CONTEXT = "CTX"
 PLACE = "place:"
+HELD = ("cap:", "clash:", "red_line")
 
 
 class Decider(NamedTuple):
-    """One thing that decided a value: an answer's field, another criterion, or a place of the context snapshot.
+    """One thing that decided a value: an answer's field, another criterion, a place of the context snapshot, or a cap.
 
-    `code` is `QUESTION.field`, a criterion's code or a place's code; `name` is the label or plain name (a place has its
-    code here); `given` is a stated answer in words, None where it is open or the decider is no answer.
+    `code` is `QUESTION.field`, or the code of a criterion, a place, a cap or a contradiction; `name` is the label or
+    plain name (a place has its code here); `given` is a stated answer in words, None where it is open or the decider is
+    no answer.
     """
 
-    kind: Literal["answer", "criterion", "place"]
+    kind: Literal["answer", "criterion", "place", "cap"]
     code: str
     name: str
     given: str | None = None
@@ -111,10 +113,10 @@ def explain(scorecard: Scorecard, criteria: Criteria, questionnaire: Questionnai
 def _explain_row(
     row: RowScore, criteria: Criteria, questionnaire: Questionnaire, facts: AnswerFacts
 ) -> DeploymentReasons:
-    names = criteria.names()
+    known = {**criteria.names(), **_held_names(criteria)}
 
     def deciders(because: Sequence[str]) -> tuple[Decider, ...]:
-        return tuple(_decider(reference, names, questionnaire, facts) for reference in dict.fromkeys(because))
+        return tuple(_decider(reference, known, questionnaire, facts) for reference in dict.fromkeys(because))
 
     def risk(code: str) -> RiskReason:
         item, reading = criteria.risk[code], row.readings[code]
@@ -149,6 +151,8 @@ def _shortfall(item: MitigationCriterion, earned: Earned, counts: int) -> Shortf
         return None
     if counts < earned.level:
         return Shortfall.GRAVEST_HARM
+    if earned.because and earned.because[0].startswith(HELD):
+        return Shortfall.LIMIT
     if isinstance(item.rule, Ladder):
         limited = [(*_references(limit.when), *_references(limit.unless)) for limit in item.rule.limits]
         if earned.because in limited:
@@ -165,10 +169,20 @@ def _decider(reference: str, names: Mapping[str, str], questionnaire: Questionna
         code = reference.removeprefix(PLACE)
         return Decider("place", code, code)
     if reference in names:
-        return Decider("criterion", reference, names[reference])
-    return Decider(
-        "answer", reference, questionnaire.field(reference).label, word_value(questionnaire, reference, facts)
-    )
+        kind: Literal["criterion", "cap"] = "cap" if reference.startswith(HELD) else "criterion"
+        return Decider(kind, reference.rpartition(":")[2], names[reference])
+    question, _, field = reference.partition(".")
+    asked = questionnaire.questions.get(question)
+    if asked is None or field not in asked.fields:  # a state, or a question that this revision does not have
+        return Decider("answer", reference, question)
+    return Decider("answer", reference, asked.fields[field].label, word_value(questionnaire, reference, facts))
+
+
+def _held_names(criteria: Criteria) -> Mapping[str, str]:
+    """Return the names of what may hold a value beside the rules, by the reference that stands for it."""
+    caps = {f"cap:{code}": cap.name for code, cap in criteria.caps.items()}
+    clashes = {f"clash:{code}": clash.name for code, clash in criteria.contradictions.items()}
+    return {**caps, **clashes, "red_line": "A confirmed red line"}
 
 
 def word_value(questionnaire: Questionnaire, reference: str, facts: AnswerFacts) -> str | None:
@@ -182,7 +196,7 @@ def word_value(questionnaire: Questionnaire, reference: str, facts: AnswerFacts)
 
 def _word_one(questionnaire: Questionnaire, reference: str, stated: str | int) -> str:
     match questionnaire.field(reference):
-        case OneField(choices=choices) | MultiField(choices=choices):
+        case OneField(choices=choices) | MultiField(choices=choices) | YesPartialNoField(choices=choices):
             return choices.get(str(stated), str(stated))
         case PercentField():
             return f"{stated} %"

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from questionnaires.canonical import Digest, digest
 
-ENGINES: tuple[int, ...] = (1,)
+ENGINES: tuple[int, ...] = (1, 2)
 """The engine versions that this release can run. Every released engine stays."""
 
 

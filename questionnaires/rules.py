@@ -11,8 +11,8 @@ from pydantic import Field
 
 from questionnaires.conditions import Condition, CriterionCode, FieldReference
 from questionnaires.definition import ChoiceCode, Model
+from questionnaires.scales import Level
 
-Level = Annotated[int, Field(ge=0, le=4)]
 Thresholds = Annotated[tuple[int, ...], Field(min_length=1, max_length=8)]
 TableName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,39}$")]
 

@@ -1,34 +1,21 @@
 """The JSON Schema (2020-12) of the answers to a revision: what integrators get, and what the server checks.
 
-Invariant: the schema speaks of one document's shape; what depends on other answers (hidden questions, rows that must
-exist) is checked beside it in `answers.py`.
+Invariants: the shape speaks of each answer alone, and is what the server compiles; the published schema adds which
+questions other answers rule out, as far as a schema can say it (`hiding.py`). What neither says (rows that must exist,
+days of the calendar) is checked beside them in `answers.py`.
 """
 
 from typing import Any
 
-from questionnaires.definition import (
-    GROUPS,
-    ROW_ID,
-    AnswerField,
-    AreaField,
-    FieldBase,
-    Group,
-    IntegerField,
-    MultiField,
-    OneField,
-    PercentField,
-    ProductField,
-    Question,
-    Questionnaire,
-    TableField,
-    TextField,
-)  # fmt: skip
+from questionnaires.definition import ROW_GROUPS, ROW_ID, Group, Question, Questionnaire
 from questionnaires.documents import STATES
+from questionnaires.hiding import Hiding
+from questionnaires.kinds import field_schema
 
-AREA_PATTERN = r"^[A-Z]{2}(-[A-Z0-9]{1,4})?$"
 REMARK = {"type": "string", "minLength": 1, "maxLength": 4000}
-MOST_ROWS = {"product": 100, "deployment": 400}
-"""With every answer given, about 11,000 leaves: an attestation holds 20,000."""
+MOST_ROWS: dict[Group, int] = {"product": 100, "deployment": 400, "incident": 200}
+MOST_ANSWERS = 18_000
+"""Answers of one document, rows included: an attestation holds 20,000 leaves."""
 
 
 def document_schema(questionnaire: Questionnaire, *, partial: bool = False) -> dict[str, Any]:
@@ -40,10 +27,32 @@ def document_schema(questionnaire: Questionnaire, *, partial: bool = False) -> d
         "additionalProperties": False,
         "properties": {
             "company": _answers(questionnaire, "company"),
-            **{group: _rows(questionnaire, group, partial=partial) for group in GROUPS[1:]},
+            **{
+                group: _rows(questionnaire, group, partial=partial)
+                for group in ROW_GROUPS
+                if group in questionnaire.groups
+            },
         },
         "$defs": {"answer": _answer(["object", "null"] if partial else ["object"])},
     }
+
+
+def published_schema(questionnaire: Questionnaire) -> dict[str, Any]:
+    """Return the schema of a whole answer document with the questions that other answers rule out."""
+    schema, hiding = document_schema(questionnaire), Hiding(questionnaire)
+    for rule in hiding.rules():
+        nothing: dict[str, Any] = {"properties": dict.fromkeys(rule.questions, False)}
+        if rule.scope == rule.group:
+            owner = schema["properties"][rule.group]
+            answers = owner if rule.group == "company" else owner["additionalProperties"]["properties"]["answers"]
+            answers.setdefault("allOf", []).append({"if": rule.schema, "then": nothing})
+        else:
+            said = {"required": ["company"], "properties": {"company": rule.schema}}
+            rows = {"additionalProperties": {"properties": {"answers": nothing}}}
+            then = {"properties": {rule.group: rows}}
+            schema.setdefault("allOf", []).append({"if": said, "then": then})
+    schema["$defs"].update(hiding.definitions)
+    return schema
 
 
 def _rows(questionnaire: Questionnaire, group: Group, *, partial: bool) -> dict[str, Any]:
@@ -55,6 +64,10 @@ def _rows(questionnaire: Questionnaire, group: Group, *, partial: bool) -> dict[
     if group == "deployment":
         properties["product"] = {"type": "string", "pattern": ROW_ID.pattern, "description": "Row id of a product."}
         required.append("product")
+    if group == "incident":
+        described = "Row id of the deployment in which it happened; null where it belongs to none that is described."
+        properties["deployment"] = {"type": ["string", "null"], "pattern": ROW_ID.pattern, "description": described}
+        required.append("deployment")
     kinds = ["object", "null"] if partial else ["object"]
     row = {"type": kinds, "additionalProperties": False, "properties": properties}
     return {
@@ -79,35 +92,14 @@ def _question(question: Question) -> dict[str, Any]:
         "type": "object",
         "minProperties": 1,
         "additionalProperties": False,
-        "properties": {name: _field(field) for name, field in question.fields.items()},
+        "properties": {name: field_schema(field) for name, field in question.fields.items()},
     }
-    return {"description": question.text, "$ref": "#/$defs/answer", "properties": {"value": value}}
-
-
-def _field(field: AnswerField | FieldBase) -> dict[str, Any]:  # noqa: PLR0911  # one line per kind
-    title = {"title": field.label}
-    match field:
-        case OneField():
-            return {**title, "type": "string", "enum": list(field.choices)}
-        case MultiField():
-            items = {"type": "string", "enum": list(field.choices)}
-            return {**title, "type": "array", "items": items, "uniqueItems": True, "maxItems": len(field.choices)}
-        case IntegerField():
-            return {**title, "type": "integer", "minimum": field.minimum, "maximum": field.maximum}
-        case PercentField():
-            return {**title, "type": "integer", "minimum": 0, "maximum": 100}
-        case TextField():
-            return {**title, "type": "string", "minLength": 1, "maxLength": field.max_length}
-        case AreaField():
-            return {**title, "type": "string", "pattern": AREA_PATTERN}
-        case ProductField():
-            return {**title, "type": "string", "pattern": ROW_ID.pattern}
-        case TableField():
-            columns = {name: _field(column) for name, column in field.columns.items()}
-            row = {"type": "object", "additionalProperties": False, "minProperties": 1, "properties": columns}
-            return {**title, "type": "array", "items": row, "maxItems": field.max_rows}
-        case _:
-            raise TypeError(f"unknown kind of field: {type(field).__name__}")
+    return {
+        "title": question.text,
+        "description": question.help,
+        "$ref": "#/$defs/answer",
+        "properties": {"value": value},
+    }
 
 
 def _answer(kinds: list[str]) -> dict[str, Any]:

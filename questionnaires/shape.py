@@ -10,14 +10,18 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 
-from questionnaires.bodies import find_unfit
+from questionnaires.bodies import find_unfit, is_plain
 from questionnaires.definition import GROUPS, Group, Questionnaire
 from questionnaires.schema import document_schema
 
 MOST_PROBLEMS = 200
 UNREADABLE = frozenset({"depth", "text", "size", "name"})
 """Codes after which nothing more can be said about a body."""
-_HEADS: Mapping[Group, Mapping[str, Any]] = {"product": {"name": "x"}, "deployment": {"name": "x", "product": "x"}}
+_HEADS: Mapping[Group, Mapping[str, Any]] = {
+    "product": {"name": "x"},
+    "deployment": {"name": "x", "product": "x"},
+    "incident": {"name": "x", "deployment": None},
+}
 
 
 class Problem(NamedTuple):
@@ -39,10 +43,12 @@ class Shape:
 
     def find_problems(self, body: object) -> list[Problem]:
         """Return what is wrong with the shape of a parsed body, MOST_PROBLEMS at most."""
+        if is_plain(body) and self._is_valid(body):
+            return []
         unfit = (Problem(pointer_of(*path), code, detail) for path, code, detail in find_unfit(body))
         problems = {problem.pointer: problem for problem in islice(unfit, MOST_PROBLEMS)}
         unreadable = any(problem.code in UNREADABLE for problem in problems.values())
-        if unreadable or len(problems) == MOST_PROBLEMS or self._validator.is_valid(body):
+        if unreadable or len(problems) == MOST_PROBLEMS or self._is_valid(body):
             return list(problems.values())
         for piece in _pieces(body):
             for error in self._validator.iter_errors(piece):
@@ -51,6 +57,12 @@ class Shape:
             if len(problems) >= MOST_PROBLEMS:
                 break
         return list(problems.values())[:MOST_PROBLEMS]
+
+    def _is_valid(self, body: object) -> bool:
+        try:
+            return self._validator.is_valid(body)
+        except ValueError:  # a name that has no UTF-8, which no schema knows
+            return False
 
 
 def _pieces(body: object) -> Iterator[object]:

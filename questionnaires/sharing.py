@@ -7,8 +7,8 @@ what is withheld is left out, never replaced.
 from collections.abc import Callable, Collection
 from typing import Any
 
-from questionnaires.definition import GROUPS, Questionnaire
-from questionnaires.documents import AnswerKey, Document, answers_of
+from questionnaires.definition import ROW_GROUPS, Group, Questionnaire
+from questionnaires.documents import AnswerKey, Document, answers_of, compose
 
 
 def only_sections(questionnaire: Questionnaire, document: Document, codes: Collection[str]) -> Document:
@@ -24,10 +24,10 @@ def all_but(document: Document, withheld: Collection[AnswerKey]) -> Document:
 
 def _copy(document: Document, shown: Callable[[AnswerKey], bool]) -> Document:
     company = {id_: a for id_, a in answers_of(document, "company").items() if shown(AnswerKey(id_, ""))}
-    rows: dict[str, Any] = {}
-    for group in GROUPS[1:]:
+    rows: dict[Group, dict[str, Any]] = {}
+    for group in ROW_GROUPS:
         rows[group] = {
             row: {**content, "answers": {id_: a for id_, a in content["answers"].items() if shown(AnswerKey(id_, row))}}
             for row, content in document.get(group, {}).items()
         }
-    return {"company": company, **rows}
+    return compose(company, rows)

@@ -43,11 +43,7 @@ def _allowed(column: str) -> tuple[str, ...]:
 
 
 def _score(criteria: Criteria, row: Mapping[str, str]) -> dict[str, str]:
-    readings = {code: _reading(row[code]) for code in (*BUYER, *END_USE)}
-    readings["E8"] = _involvement(row["involvement"])
-    grade = GRADES.index(row["evidence"])
-    earned = {code: _earned(row[code], grade) for code in MITIGATION}
-    score = score_readings(criteria, row["case"], "", readings, earned, earned)
+    score = score_readings(criteria, row["case"], "", *read_row(row))
     return {
         "case": row["case"],
         "buyer_risk": printed(score.high.buyer_risk),
@@ -60,6 +56,17 @@ def _score(criteria: Criteria, row: Mapping[str, str]) -> dict[str, str]:
         "band_low": score.low.band,
         "rated": "yes" if is_rated(score.low, score.high) else "no",
     }
+
+
+def read_row(
+    row: Mapping[str, str],
+) -> tuple[Mapping[str, Reading], Mapping[str, Earned], Mapping[str, Earned]]:
+    """Return a readable row's criteria, and what its mitigations earn in both bounds."""
+    readings = {code: _reading(row[code]) for code in (*BUYER, *END_USE)}
+    readings["E8"] = _involvement(row["involvement"])
+    grade = GRADES.index(row["evidence"])
+    earned = {code: _earned(row[code], grade) for code in MITIGATION}
+    return readings, earned, earned
 
 
 def _reading(value: str) -> Reading:

@@ -1,52 +1,113 @@
 """Which questions are asked, given the answers so far.
 
-Invariants: a question is hidden only where its condition is certainly false, or hangs on hidden questions alone;
-leaving a deciding answer open never hides a question; hidden answers count as absent.
+Invariants: a question is hidden only where a condition of it is certainly false, or hangs on hidden questions alone;
+leaving a deciding answer open never hides a question; hidden answers count as absent, wherever they are looked at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from questionnaires.conditions import evaluate, references
-from questionnaires.definition import GROUPS, Group, Question, Questionnaire
-from questionnaires.documents import Answer, AnswerFacts, Document, answers_of
+from questionnaires.conditions import Condition, evaluate
+from questionnaires.definition import ROW_GROUPS, Group, Questionnaire
+from questionnaires.documents import Answer, AnswerFacts, Document, answers_of, compose, owners_of
 
 Visible: TypeAlias = dict[Group, dict[str, list[str]]]
 """The ids of the questions asked, in reading order, per group and row (`""` for the company)."""
 
 
-def hidden(questionnaire: Questionnaire, answers: Mapping[str, Answer], group: Group) -> frozenset[str]:
-    """Return the ids of the group's questions that are not asked; `answers` joins all groups the row belongs to."""
-    known: dict[str, bool] = {}
-    asked = dict(answers)
+class Asking:
+    """What one document leaves to be asked. Each question is decided once per row, when it is first looked at."""
 
-    def is_hidden(question: Question) -> bool:
-        if question.id not in known:
-            known[question.id] = False
-            condition = question.asked_when
-            if condition is not None:
-                upstream = {reference.partition(".")[0] for reference in references(condition)}
-                gone = {name for name in upstream if is_hidden(questionnaire.questions[name])}
-                for name in gone:
-                    asked.pop(name, None)
-                outcome = False if gone == upstream else evaluate(condition, AnswerFacts(questionnaire, asked))
-                known[question.id] = outcome is False
-        return known[question.id]
+    def __init__(self, questionnaire: Questionnaire, document: Document) -> None:
+        """Look at a document whose shape is right."""
+        self.questionnaire = questionnaire
+        self.document = document
+        self._facts: dict[tuple[Group, str], RowFacts] = {}
+        self._hidden: dict[tuple[str, str], bool] = {}
 
-    return frozenset(q.id for q in questionnaire.by_group[group].values() if q.asked_when and is_hidden(q))
+    def hidden(self, group: Group, row: str = "") -> frozenset[str]:
+        """Return the ids of a row's questions that are not asked."""
+        gated = self.questionnaire.gated[group]
+        if not gated:
+            return frozenset()
+        facts = self.facts(group, row)
+        return frozenset(id_ for id_ in gated if self._is_hidden(id_, row, facts))
+
+    def asked(self, group: Group, row: str = "") -> list[str]:
+        """Return the ids of a row's questions that are asked, in reading order."""
+        gone = self.hidden(group, row)
+        return [id_ for id_ in self.questionnaire.by_group[group] if id_ not in gone]
+
+    def rows(self, group: Group) -> list[str]:
+        """Return the row ids of a group, sorted; one without a name for the company."""
+        return [""] if group == "company" else sorted(self.document.get(group, ()))
+
+    def facts(self, group: Group, row: str) -> "RowFacts":
+        """Return the answers that speak about a row as facts; ask `decide` before reading one."""
+        found = self._facts.get((group, row))
+        if found is None:
+            found = self._facts[group, row] = RowFacts(self, group, row)
+        return found
+
+    def holds(self, condition: Condition, facts: "RowFacts") -> bool | None:
+        """Return whether a condition holds for a row; hidden answers count as absent."""
+        self.forget_hidden(condition.own_questions, facts)
+        return evaluate(condition, facts)
+
+    def forget_hidden(self, questions: tuple[str, ...], facts: "RowFacts") -> int:
+        """Take the answers to hidden questions out of what is known of a row; return how many questions are hidden."""
+        gone = 0
+        for id_ in questions:
+            owner = facts.owners.get(self.questionnaire.questions[id_].per)
+            if owner is not None and self._is_hidden(id_, owner, None):
+                facts.forget(id_)
+                gone += 1
+        return gone
+
+    def _is_hidden(self, id_: str, row: str, facts: "RowFacts | None") -> bool:
+        key = id_, row
+        known = self._hidden.get(key)
+        if known is None:
+            gates = self.questionnaire.gates.get(id_, ())
+            if gates and facts is None:
+                facts = self.facts(self.questionnaire.questions[id_].per, row)
+            known = self._hidden[key] = any(self._shuts(gate, facts) for gate in gates if facts is not None)
+        return known
+
+    def _shuts(self, gate: Condition, facts: "RowFacts") -> bool:
+        upstream = gate.own_questions
+        gone = self.forget_hidden(upstream, facts)
+        if gone and gone == len(upstream) and not gate.counts:
+            return True
+        return evaluate(gate, facts) is False
+
+
+class RowFacts(AnswerFacts):
+    """The answers that speak about one row, as facts."""
+
+    def __init__(self, asking: Asking, group: Group, row: str) -> None:
+        """Join the answers of the row and of those it names."""
+        owners = owners_of(asking.document, group, row)
+        self.owners: dict[Group, str] = dict(owners)
+        joined = [answers_of(asking.document, *owner) for owner in owners]
+        self._known: dict[str, Answer] = {id_: answer for answers in joined for id_, answer in answers.items()}
+        self._asking = asking
+        super().__init__(asking.questionnaire, self._known)
+
+    def forget(self, question: str) -> None:
+        """Count an answer as absent."""
+        self._known.pop(question, None)
+
+    def outcomes(self, group: Group, where: Condition | None) -> Iterator[bool | None]:
+        """Yield, per row of a group in the whole document, whether a condition holds for it."""
+        for row in self._asking.rows(group):
+            yield True if where is None else self._asking.holds(where, self._asking.facts(group, row))
 
 
 def asked(questionnaire: Questionnaire, document: Document) -> Visible:
     """Return the ids of the questions asked, in reading order, per group and row (`""` for the company)."""
-    found: Visible = {"company": {}, "product": {}, "deployment": {}}
-    company = answers_of(document, "company")
-    for group in GROUPS:
-        rows = [""] if group == "company" else sorted(document.get(group, {}))
-        for row in rows:
-            answers = {**company, **_product_answers(document, group, row), **answers_of(document, group, row)}
-            gone = hidden(questionnaire, answers, group)
-            found[group][row] = [id_ for id_ in questionnaire.by_group[group] if id_ not in gone]
-    return found
+    asking = Asking(questionnaire, document)
+    return {group: {row: asking.asked(group, row) for row in asking.rows(group)} for group in questionnaire.groups}
 
 
 def without_hidden(questionnaire: Questionnaire, document: Document) -> Document:
@@ -61,14 +122,9 @@ def kept(document: Document, visible: Visible) -> Document:
         here = answers_of(document, group, row)
         return {id_: here[id_] for id_ in visible[group][row] if id_ in here}
 
-    rows: dict[str, Any] = {
+    rows: Mapping[Group, dict[str, Any]] = {
         group: {row: {**document[group][row], "answers": answers(group, row)} for row in document.get(group, {})}
-        for group in GROUPS[1:]
+        for group in ROW_GROUPS
+        if group in visible
     }
-    return {"company": answers("company", ""), **rows}
-
-
-def _product_answers(document: Document, group: Group, row: str) -> Mapping[str, Answer]:
-    if group != "deployment":
-        return {}
-    return answers_of(document, "product", document["deployment"][row].get("product", ""))
+    return compose(answers("company", ""), rows)

@@ -27,7 +27,20 @@ NOT_CHECKED = (
     "Names against sanctions and other lists: the listing is the vendor's own answer.",
     "How firm the band is under other weights.",
 )
-"""What this release does not check. Printed in every attestation."""
+"""What engine 1 does not check. Printed in every attestation."""
+
+NOT_CHECKED_2 = (
+    NOT_CHECKED[0],
+    "Whether the totals of OWN-05 and OWN-09 are true: deployments are compared with what the vendor says of them.",
+    "Red lines that no answer points to: only reviewers can add those.",
+    "Names against sanctions and other lists: the listing is the vendor's own answer.",
+)
+"""What engine 2 does not check."""
+
+
+def list_unchecked(engine: int) -> list[str]:
+    """Return what an engine does not check, in plain words."""
+    return list(NOT_CHECKED if engine == 1 else NOT_CHECKED_2)
 
 
 class Inputs(NamedTuple):
@@ -80,7 +93,7 @@ def scorecard_out(assessment: Assessment) -> ScorecardOut:
             "context": terms["context"],
             "engine": assessment.inputs.criteria.engine,
             **result,
-            "not_checked": list(NOT_CHECKED),
+            "not_checked": list_unchecked(assessment.inputs.criteria.engine),
         }
     )
 

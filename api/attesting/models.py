@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db.base import Base
@@ -31,3 +31,17 @@ class Attestation(Base):
     pdf_digest: Mapped[str | None]
     pdf_size: Mapped[int | None] = mapped_column(BigInteger())
     sealed_at: Mapped[datetime | None]
+
+
+class AttestationRevocation(Base):
+    """That one of the two parties revoked an attestation, for good."""
+
+    __tablename__ = "attestation_revocation"
+    __table_args__ = (Index(None, "other_id", "attestation_id"),)
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    attestation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    """The other party, which sees it too."""
+    reason: Mapped[str]
+    revoked_at: Mapped[datetime]

@@ -6,17 +6,23 @@ exactly one document: the file is kept first, and only the first run to end name
 
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from api import clock, keys
 from api.attesting.models import Attestation
+from api.attesting.service import supersede
 from api.audit.service import record
-from api.db.session import Sessions, unit_of_work
+from api.db.session import Sessions, TenantSession, unit_of_work
 from api.evidence.files import open_files
 from api.ids import TenantId
 from api.quotas.service import keep_file
 from api.settings import Settings
+from api.transparency.service import enter
 from attestations.pdf import seal
+from attestations.record import statement_digest
+from attestations.statement import format_instant
+from attestations.transparency.entries import Issue
+from questionnaires.canonical import Digest
 
 
 def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation: UUID) -> None:
@@ -42,4 +48,18 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
         if named.one_or_none() is None:
             return  # another run was first, and its document is the one that counts
         record(session, None, "attestation.render", attestation, after=digest)
+        enter_in_log(session, owner, attestation, digest)
         session.commit()
+
+
+def enter_in_log(session: TenantSession, owner: TenantId, attestation: UUID, document: Digest) -> None:
+    """Enter the issue, and that it takes the place of the one before about the same submission."""
+    new = session.get_one(Attestation, (owner, attestation))
+    enter(session, Issue(statement=statement_digest(new.statement), document=document))
+    query = select(Attestation.statement).where(
+        Attestation.tenant_id == owner, Attestation.submission_id == new.submission_id,
+        Attestation.id < attestation, Attestation.pdf_digest.is_not(None),
+    )  # fmt: skip
+    before = session.scalars(query.order_by(Attestation.id.desc()).limit(1)).one_or_none()
+    if before is not None:
+        supersede(session, before, new.statement, format_instant(new.issued_at))

@@ -11,8 +11,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from api.attesting import service
-from api.attesting.models import Attestation
-from api.attesting.schemas import AttestationIn, AttestationOut, PreviewOut
+from api.attesting.models import Attestation, AttestationRevocation
+from api.attesting.schemas import AttestationIn, AttestationOut, PreviewOut, RevocationIn
 from api.catalogue.service import Catalogue, catalogue_of
 from api.db.session import Sessions, unit_of_work
 from api.evidence.files import FileStore
@@ -23,13 +23,13 @@ from api.http.schemas import Page
 from api.identity.access import require, sessions_of
 from api.settings import Settings
 from api.tenancy import Principal, tenant_of
-from attestations import trust
 from attestations.signing import Signer
 
 router = APIRouter(prefix="/v1", tags=["attestations"])
 SessionsHere = Annotated[Sessions, Depends(sessions_of)]
 CatalogueHere = Annotated[Catalogue, Depends(catalogue_of)]
 Issuer = Annotated[Principal, Depends(require("attestations:issue"))]
+Revoker = Annotated[Principal, Depends(require("attestations:revoke"))]
 Reader = Annotated[Principal, Depends(require("attestations:read"))]
 Prefer = Annotated[str | None, Header(description="`wait=N`: wait up to N seconds (30 at most) for the document.")]
 LONGEST_WAIT, PAUSE, RETRY_AFTER = 30, 0.1, "1"
@@ -65,8 +65,9 @@ def issue_attestation(
     settings: Settings = request.app.state.settings
     with unit_of_work(sessions, tenant_of(principal)) as session:
         attestation = service.attest(session, principal, catalogue, signer, settings, body.submission)
+        revocation = service.find_revocation(session, attestation)
         session.commit()
-    return _out(attestation)
+    return _out(attestation, revocation)
 
 
 @router.get("/attestations", responses=problem_docs("invalid"))
@@ -77,7 +78,8 @@ def list_attestations(
     """List the attestations that one issued or received, newest first."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         rows, more = cut(service.list_attestations(session, principal, side, limit, after), limit)
-    return Page(items=[_out(row) for row in rows], next=str(rows[-1].id) if more else None)
+        revoked = service.revocations_of(session, rows)
+    return Page(items=[_out(row, revoked.get(row.id)) for row in rows], next=str(rows[-1].id) if more else None)
 
 
 @router.get("/attestations/{id_}.pdf", response_model=None, responses=problem_docs("not_found", "invalid") | _PDF)
@@ -102,7 +104,26 @@ async def read_pdf(
 @router.get("/attestations/{id_}", responses=problem_docs("not_found", "invalid"))
 def read_attestation(principal: Reader, sessions: SessionsHere, id_: UUID) -> AttestationOut:
     """Return an attestation."""
-    return _out(_find(sessions, principal, id_))
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        found = service.read_attestation(session, principal, id_)
+        revocation = service.find_revocation(session, found)
+    return _out(found, revocation)
+
+
+@router.post(
+    "/attestations/{id_}:revoke", openapi_extra=documented(RevocationIn), responses=problem_docs(*_BODY_PROBLEMS)
+)
+def revoke_attestation(
+    principal: Revoker,
+    sessions: SessionsHere,
+    id_: UUID,
+    body: Annotated[RevocationIn, Depends(json_body(RevocationIn))],
+) -> AttestationOut:
+    """Revoke an attestation for good: the log and the status list say so. A second time changes nothing."""
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        found, revocation = service.revoke(session, principal, id_, body.reason)
+        session.commit()
+    return _out(found, revocation)
 
 
 @router.get(
@@ -118,12 +139,12 @@ def read_bundle(principal: Reader, sessions: SessionsHere, id_: UUID) -> Respons
 
 @router.get("/trust.json", response_model=None, responses=_JSON)
 def read_trust(request: Request) -> Response:
-    """Return the root and the signer of this service, as `enduse verify --trust` reads them.
+    """Return the trust list of this service (root, signer, log), as `enduse verify --trust` reads it.
 
     Open to everybody. Compare the root's fingerprint with one you got by another way: this address proves nothing.
     """
-    signer: Signer = request.app.state.signer
-    return Response(trust.build([signer.root], [signer.certificate]), media_type="application/json")
+    trust: bytes = request.app.state.trust
+    return Response(trust, media_type="application/json")
 
 
 def _find(sessions: Sessions, principal: Principal, id_: UUID) -> Attestation:
@@ -136,8 +157,10 @@ def _wait(prefer: str | None) -> float:
     return min(int(found[1]), LONGEST_WAIT) if found else 0.0
 
 
-def _out(row: Attestation) -> AttestationOut:
+def _out(row: Attestation, revocation: AttestationRevocation | None) -> AttestationOut:
     return AttestationOut(
         id=row.id, issuer=row.tenant_id, respondent=row.respondent_id, submission=row.submission_id,
         issued_at=row.issued_at, pdf=row.pdf_digest, pdf_size=row.pdf_size,
+        revoked_at=revocation.revoked_at if revocation else None,
+        revocation_reason=revocation.reason if revocation else None,
     )  # fmt: skip

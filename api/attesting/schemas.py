@@ -1,6 +1,6 @@
 """Wire models of attestations."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -30,3 +30,11 @@ class AttestationOut(Wire):
     issued_at: Moment
     pdf: str | None = Field(description="Digest of the PDF file.")
     pdf_size: int | None
+    revoked_at: Moment | None
+    revocation_reason: str | None
+
+
+class RevocationIn(Wire):
+    """Why an attestation is revoked. `declaration_withdrawn` is the vendor's to say, the others are the investor's."""
+
+    reason: Literal["declaration_withdrawn", "declaration_false", "issued_in_error", "key_compromised"]

@@ -5,16 +5,18 @@ statement's bytes, kept as they are; the row and the job that renders it are one
 however often the job runs.
 """
 
+import json
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import select
 
 from api import clock, ids
-from api.assessments.service import NOT_CHECKED, Assessment, assess_submission
-from api.attesting.models import Attestation
+from api.assessments.service import Assessment, assess_submission, list_unchecked
+from api.attesting.models import Attestation, AttestationRevocation
 from api.audit.service import record
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
@@ -27,17 +29,28 @@ from api.jobs.queue import enqueue
 from api.problems import Refusal, not_found
 from api.quotas.service import require_room
 from api.settings import Settings
+from api.submissions.models import Submission
 from api.submissions.service import read_sealed, terms_of
 from api.tenancy import Principal, tenant_of
-from attestations import bundle, disclosure, statement
+from api.transparency.service import enter
+from api.transparency.status import PATH, allocate, set_status
+from attestations import bundle, disclosure, in_toto, results, statement
+from attestations.envelope import IN_TOTO_TYPE
 from attestations.reasons import RefusedError
+from attestations.record import statement_digest
 from attestations.signing import Signer
-from questionnaires.canonical import Digest, digest, digest_bytes
+from attestations.status_list import AttestationStatus
+from attestations.transparency.entries import Revoke, Supersede
+from questionnaires.canonical import Digest, digest_bytes
 from questionnaires.disclosure import leaves_of
 from questionnaires.revisions import revision_json
 from questionnaires.scoring import result_of
 
 RENDER_TASK = "attesting.render"
+WITHDRAWN = "declaration_withdrawn"
+Reason = Literal["declaration_withdrawn", "declaration_false", "issued_in_error", "key_compromised"]
+VALIDITY = timedelta(days=365)
+"""How long an attestation counts."""
 
 
 def state(
@@ -49,7 +62,7 @@ def state(
         raise Refusal("forbidden", "Only the investor that asked attests a submission.")
     assessment = assess_submission(session, catalogue, submission)
     names = names_of(session, {submission.issuer_id, submission.tenant_id})
-    return assessment, _statement(assessment, names)
+    return assessment, _statement(session, assessment, names)
 
 
 def attest(  # noqa: PLR0913, PLR0917  # who, what, with which means
@@ -71,15 +84,15 @@ def attest(  # noqa: PLR0913, PLR0917  # who, what, with which means
         return waiting
     require_room(session, tenant_of(principal), settings)
     assessment, content = state(session, principal, catalogue, submission_id)
-    leaves = leaves_of(assessment.scorecard.document, assessment.inputs.evidence)
-    disclosures = [disclosure.disclose(leaf, secrets.token_bytes(disclosure.SALT_BYTES)) for leaf in leaves]
-    payload = statement.build(content, leaves=[disclosure.leaf_digest(d["salt"], d["leaf"]) for d in disclosures])
+    place = allocate(session)
+    content["status"] = {"uri": settings.base_url + PATH, "index": place}
+    disclosures = _disclose(assessment)
     inputs = assessment.inputs
     try:
-        built = bundle.build(
-            envelope=signer.sign_envelope(payload), disclosures=disclosures,
+        payload = in_toto.build(content, [disclosure.leaf_digest(one["salt"], one["leaf"]) for one in disclosures])
+        built = bundle.build_2(
+            envelope=signer.sign_envelope(payload, IN_TOTO_TYPE), disclosures=disclosures, withheld=[],
             questionnaire=revision_json(inputs.questionnaire), criteria=revision_json(inputs.criteria),
-            context=revision_json(inputs.context.used(assessment.scorecard.places)),
         )  # fmt: skip
     except RefusedError:
         raise Refusal("conflict", "The submission and its evidence are larger than an attestation can carry.") from None
@@ -94,6 +107,76 @@ def attest(  # noqa: PLR0913, PLR0917  # who, what, with which means
     _ask_for_document(session, attestation)
     record(session, principal, "attestation.issue", attestation.id, after=digest_bytes(built))
     return attestation
+
+
+def _disclose(assessment: Assessment) -> list[dict[str, Any]]:
+    """Return every leaf with a salt of its own: answers and rows, the parts of the result, the places used."""
+    inputs, scorecard = assessment.inputs, assessment.scorecard
+    used = revision_json(inputs.context.used(scorecard.places))
+    leaves = [
+        *leaves_of(scorecard.document, inputs.evidence),
+        *results.leaves_of(result_of(scorecard)),
+        {"kind": "context", "group": "company", "row": None, "context": used},
+    ]
+    return [disclosure.disclose(leaf, secrets.token_bytes(disclosure.SALT_BYTES)) for leaf in leaves]
+
+
+def revoke(
+    session: TenantSession, principal: Principal, id_: UUID, reason: Reason
+) -> tuple[Attestation, AttestationRevocation]:
+    """Revoke an attestation, for good: the vendor withdraws its declaration, the investor gives another reason."""
+    attestation, me = read_attestation(session, principal, id_), tenant_of(principal)
+    if (me == attestation.respondent_id) != (
+        reason == WITHDRAWN
+    ) and attestation.tenant_id != attestation.respondent_id:
+        raise Refusal("forbidden", "The vendor withdraws its declaration; any other reason is the investor's to give.")
+    found = find_revocation(session, attestation)
+    if found is not None:
+        return attestation, found
+    other = attestation.respondent_id if me == attestation.tenant_id else attestation.tenant_id
+    revocation = AttestationRevocation(
+        tenant_id=me, attestation_id=id_, other_id=other, reason=reason, revoked_at=clock.now()
+    )
+    session.add(revocation)
+    session.flush()
+    at = statement.format_instant(revocation.revoked_at)
+    enter(session, Revoke(statement=statement_digest(attestation.statement), reason=reason, at=at))
+    place = place_in(attestation.statement)
+    if place is not None:
+        set_status(session, place, AttestationStatus.REVOKED)
+    record(session, principal, "attestation.revoke", id_)
+    return attestation, revocation
+
+
+def find_revocation(session: TenantSession, attestation: Attestation) -> AttestationRevocation | None:
+    """Return the first revocation of an attestation that the caller sees, or None."""
+    parties = (attestation.tenant_id, attestation.respondent_id)
+    query = select(AttestationRevocation).where(
+        AttestationRevocation.attestation_id == attestation.id, AttestationRevocation.tenant_id.in_(parties)
+    )
+    return session.scalars(query.order_by(AttestationRevocation.revoked_at).limit(1)).one_or_none()
+
+
+def revocations_of(session: TenantSession, attestations: Sequence[Attestation]) -> dict[UUID, AttestationRevocation]:
+    """Return the revocations of attestations that the caller sees, by the attestation's id."""
+    query = select(AttestationRevocation).where(
+        AttestationRevocation.attestation_id.in_([attestation.id for attestation in attestations])
+    )
+    return {row.attestation_id: row for row in session.scalars(query.order_by(AttestationRevocation.revoked_at.desc()))}
+
+
+def supersede(session: TenantSession, before: bytes, by: bytes, at: str) -> None:
+    """Have the log and the status list say that one statement took another's place."""
+    enter(session, Supersede(statement=statement_digest(before), by=statement_digest(by), at=at))
+    place = place_in(before)
+    if place is not None:
+        set_status(session, place, AttestationStatus.SUPERSEDED)
+
+
+def place_in(payload: bytes) -> int | None:
+    """Return the place in the status list that a statement names, or None for one of version 1."""
+    predicate = json.loads(payload).get("predicate")
+    return None if predicate is None or predicate["status"] is None else int(predicate["status"]["index"])
 
 
 def _find_waiting(session: TenantSession, principal: Principal, submission_id: UUID) -> Attestation | None:
@@ -137,16 +220,17 @@ def list_attestations(
     return session.scalars(page_of(query, Attestation.id, limit, after)).all()
 
 
-def _statement(assessment: Assessment, names: dict[UUID, str]) -> dict[str, Any]:
+def _statement(session: TenantSession, assessment: Assessment, names: dict[UUID, str]) -> dict[str, Any]:
     submission, inputs = assessment.submission, assessment.inputs
     terms = terms_of(submission)
     assert submission.sealed_at is not None
     questionnaire, criteria, context = inputs.questionnaire, inputs.criteria, inputs.context
-    used = context.used(assessment.scorecard.places)
+    now = clock.now()
     return {
-        "format": statement.FORMAT,
         "attestation": str(ids.uuid7()),
-        "issued_at": statement.format_instant(clock.now()),
+        "issued_at": statement.format_instant(now),
+        "valid_until": (now.date() + VALIDITY).isoformat(),
+        "supersedes": _find_last(session, submission),
         "issuer": {"id": str(submission.issuer_id), "name": names[submission.issuer_id]},
         "respondent": {"id": str(submission.tenant_id), "name": names[submission.tenant_id]},
         "request": {"id": str(submission.request_id), "issued_at": terms["issued_at"], "due_on": terms["due_on"]},
@@ -162,12 +246,19 @@ def _statement(assessment: Assessment, names: dict[UUID, str]) -> dict[str, Any]
         "criteria": {
             "id": criteria.id, "revision": criteria.revision, "engine": criteria.engine, "digest": terms["criteria"],
         },
-        "context": {
-            "id": context.id, "revision": context.revision, "digest": terms["context"],
-            "used_digest": digest(revision_json(used)),
-        },
+        "context": {"id": context.id, "revision": context.revision, "digest": terms["context"]},
         "assessed_on": inputs.on.isoformat(),
-        "leaves": [],
-        "result": result_of(assessment.scorecard),
-        "not_checked": list(NOT_CHECKED),
+        "result": results.head_of(result_of(assessment.scorecard)),
+        "status": None,
+        "not_checked": list_unchecked(assessment.inputs.criteria.engine),
     }  # fmt: skip
+
+
+def _find_last(session: TenantSession, submission: Submission) -> str | None:
+    """Return the digest of the last statement about a submission whose document was issued, or None."""
+    query = select(Attestation.statement).where(
+        Attestation.tenant_id == submission.issuer_id, Attestation.submission_id == submission.id,
+        Attestation.pdf_digest.is_not(None),
+    )  # fmt: skip
+    last = session.scalars(query.order_by(Attestation.id.desc()).limit(1)).one_or_none()
+    return None if last is None else statement_digest(last)

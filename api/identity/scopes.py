@@ -45,6 +45,7 @@ SCOPES: Mapping[str, Scope] = {
     "grants:write": Scope("grant others access to one's sealed submissions", frozenset({Role.VENDOR})),
     "gradings:write": Scope("grade evidence", frozenset({Role.INVESTOR, Role.AUDITOR})),
     "attestations:issue": Scope("preview and issue attestations", frozenset({Role.INVESTOR})),
+    "attestations:revoke": Scope("revoke attestations that one issued, or withdraw one's declaration", _PARTIES),
     "attestations:read": Scope("read attestations that one issued or received", _PARTIES),
     "break-glass:use": Scope("ask for a break-glass access, and read what it opens", frozenset({Role.OPERATOR})),
     "break-glass:approve": Scope("approve a colleague's break-glass access", frozenset({Role.OPERATOR})),

@@ -35,6 +35,7 @@ EXPORTED: Mapping[str, Contents] = {
         "attestations; their documents and bundles are in attestations/", "respondent_id",
         {"bundle": _AS_FILE, "statement": "stands in the bundle, as signed"},
     ),
+    "attestation_revocation": Contents("revocations of attestations", "other_id"),
     "break_glass_access": Contents(
         "an operator's accesses to one's own submissions; of an operator, in received/, those that it asked for",
         "operator_id",

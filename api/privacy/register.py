@@ -143,6 +143,7 @@ PERSONAL: Mapping[str, Personal] = {
 }  # fmt: skip
 
 _CODE, _DIGEST = "a code of a fixed list", "a digest of what is public, or random"
+_PUBLIC = "digests, open to everybody: the log names nobody"
 _REGISTERED = "a company's number in a public register"
 FREE: Mapping[str, str] = {
     "organisation.country": _CODE,
@@ -179,6 +180,13 @@ FREE: Mapping[str, str] = {
     "grading.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
     "grading.grade": _CODE,
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
+    "attestation_revocation.reason": _CODE,
+    "log_pending.statement": _PUBLIC,
+    "log_pending.entry": _PUBLIC,
+    "log_entry.statement": _PUBLIC,
+    "log_entry.entry": _PUBLIC,
+    "log_node.hash": _PUBLIC,
+    "log_head.checkpoint": _PUBLIC,
     "access_record.what": _CODE,
     "audit_entry.digest": "a link of the chain",
     "used_assertion.digest": _DIGEST,
@@ -192,15 +200,13 @@ FREE: Mapping[str, str] = {
 }
 
 ANSWERS: Mapping[str, str] = {
-    "SCP-01.entities": "names of companies of the group; may name people",
-    "BUY-01.end_user": "the end user; a code of the vendor's own will do, and is better where a name endangers people",
     "name": "what a product or a deployment is called, often after a customer or a place",
     "reason": "why an answer is not applicable or confidential",
     "legal_basis": "the law that forbids an answer",
     "reply": "what the vendor says to an allegation; may name people",
     "note": "a remark beside an answer",
 }
-"""Free text within the answers: fields of the shipped questionnaires, and parts of the answer document."""
+"""Free text within the answers beside the fields of the questionnaires, which docs/privacy.md lists from themselves."""
 
 ELSEWHERE: Mapping[str, Personal] = {
     "files of evidence": Personal(

@@ -31,12 +31,25 @@ class RowOut(Wire):
     answers: dict[str, AnswerOut] = Field(default_factory=dict)
 
 
+class IncidentOut(Wire):
+    """An incident with its answers: in which deployment it happened, null where that is none of those described."""
+
+    name: str
+    deployment: str | None
+    answers: dict[str, AnswerOut] = Field(default_factory=dict)
+
+
+def _is_empty(rows: object) -> bool:
+    return not rows
+
+
 class DocumentOut(Wire):
-    """The answer document."""
+    """The answer document; incidents stand in it only where there are any."""
 
     company: dict[str, AnswerOut]
     product: dict[str, RowOut]
     deployment: dict[str, RowOut]
+    incident: dict[str, IncidentOut] = Field(default_factory=dict, exclude_if=_is_empty)
 
 
 class SaveIn(Wire):
@@ -50,6 +63,7 @@ class SaveIn(Wire):
     company: dict[str, Any] | None = None
     product: dict[str, Any] | None = None
     deployment: dict[str, Any] | None = None
+    incident: dict[str, Any] | None = None
 
 
 class SavedOut(Wire):

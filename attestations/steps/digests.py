@@ -8,18 +8,20 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from attestations.bundle import Bundle
+from attestations.disclosure import LeafKey
+from attestations.in_toto import AnyStatement, Predicate
+from attestations.leaf_tree import root_of
 from attestations.reasons import Reason, RefusedError
 from attestations.report import Status, Step
-from attestations.statement import Statement
 from attestations.steps.progress import Progress
-from questionnaires.canonical import digest
+from questionnaires.canonical import Digest, digest
 
 
 class _Named(NamedTuple):
     """A revision as the statement names it, beside the part of the bundle."""
 
     kind: str
-    part: Mapping[str, Any]
+    part: Mapping[str, Any] | None
     expected: Mapping[str, object]
     revision: str
     digest: str
@@ -32,14 +34,14 @@ def check_digests(progress: Progress) -> Step:
     for part, named, reason in (
         (bundle.questionnaire, statement.questionnaire.digest, Reason.QUESTIONNAIRE_DIGEST),
         (bundle.criteria, statement.criteria.digest, Reason.CRITERIA_DIGEST),
-        (bundle.context, statement.context.used_digest, Reason.CONTEXT_DIGEST),
+        (bundle.context, used_digest(bundle, statement), Reason.CONTEXT_DIGEST),
     ):
-        if digest(part) != named:
+        if part is not None and digest(part) != named:
             raise RefusedError(reason, "A part of the bundle is not the one that the statement names.")
     _check_leaves(bundle, statement)
     unshipped = _check_revisions(bundle, statement)
     _check_rows(bundle, statement)
-    disclosed = f"{len(bundle.disclosures)} of {len(statement.leaves)} leaves are disclosed, each as signed"
+    disclosed = f"{len(bundle.disclosures)} of {statement.leaf_count} leaves are disclosed, each as signed"
     unknown = [one for one in unshipped if one.digest not in progress.revisions]
     if unknown:
         return Step(
@@ -54,26 +56,50 @@ def check_digests(progress: Progress) -> Step:
     return Step(4, Status.PASSED, Reason.OK, f"{disclosed}; revisions and context are the ones named.{taken}")
 
 
-def _check_leaves(bundle: Bundle, statement: Statement) -> None:
-    signed = set(statement.leaves)
-    digests, keys = set(), set()
-    for at, disclosure in enumerate(bundle.disclosures):
-        found, key = disclosure.digest, disclosure.key
+def used_digest(bundle: Bundle, statement: AnyStatement) -> str | None:
+    """Return the digest of the context rows that were used, as signed; None where they are withheld.
+
+    In version 2 they are a leaf, which is signed as such.
+    """
+    if isinstance(statement, Predicate):
+        return None if bundle.context is None else digest(bundle.context)
+    return statement.context.used_digest
+
+
+def _check_leaves(bundle: Bundle, statement: AnyStatement) -> None:
+    digests = [disclosure.digest for disclosure in bundle.disclosures]
+    if isinstance(statement, Predicate):
+        _check_root([*digests, *bundle.withheld], statement)
+    else:
+        _check_members(digests, set(statement.leaves))
+    seen: set[LeafKey | str] = set()
+    for at, (found, disclosure) in enumerate(zip(digests, bundle.disclosures, strict=True)):
+        if found in seen or disclosure.key in seen:
+            raise RefusedError(Reason.LEAF_TWICE, f"Disclosure {at} repeats another.")
+        seen |= {found, disclosure.key}
+
+
+def _check_members(digests: list[Digest], signed: set[str]) -> None:
+    for at, found in enumerate(digests):
         if found not in signed:
             raise RefusedError(Reason.LEAF_UNKNOWN, f"Disclosure {at} is not a leaf of the statement.")
-        if found in digests or key in keys:
-            raise RefusedError(Reason.LEAF_TWICE, f"Disclosure {at} repeats another.")
-        digests.add(found)
-        keys.add(key)
 
 
-def _check_revisions(bundle: Bundle, statement: Statement) -> list[_Named]:
+def _check_root(digests: list[str], statement: Predicate) -> None:
+    if len(set(digests)) != len(digests):
+        raise RefusedError(Reason.LEAF_TWICE, "A leaf is disclosed, or named as withheld, twice.")
+    if len(digests) != statement.leaves.count or root_of(digests) != statement.leaves.root:
+        raise RefusedError(Reason.LEAF_UNKNOWN, "The leaves, disclosed and withheld, are not those of the statement.")
+
+
+def _check_revisions(bundle: Bundle, statement: AnyStatement) -> list[_Named]:
     """Return the revisions that this release does not ship; raise RefusedError for names that do not fit."""
     from questionnaires import library
 
     unshipped = []
     for one in _revisions(bundle, statement):
-        if any(one.part.get(name) != value for name, value in one.expected.items()):
+        part = one.part
+        if part is not None and any(part.get(name) != value for name, value in one.expected.items()):
             raise RefusedError(one.reason, "The statement and the bundle name a revision differently.")
         released = library.released()[one.kind]
         if released.get(one.revision) == one.digest:
@@ -88,7 +114,7 @@ def _check_revisions(bundle: Bundle, statement: Statement) -> list[_Named]:
     return unshipped
 
 
-def _revisions(bundle: Bundle, statement: Statement) -> tuple[_Named, ...]:
+def _revisions(bundle: Bundle, statement: AnyStatement) -> tuple[_Named, ...]:
     asked, scored, context = statement.questionnaire, statement.criteria, statement.context
     return (
         _Named(
@@ -118,16 +144,16 @@ def _revisions(bundle: Bundle, statement: Statement) -> tuple[_Named, ...]:
     )
 
 
-def _check_rows(bundle: Bundle, statement: Statement) -> None:
+def _check_rows(bundle: Bundle, statement: AnyStatement) -> None:
     """Refuse a row that the shipped snapshot does not have so; which rows are needed, step 5 knows."""
     from attestations.revisions import find_snapshot
     from questionnaires.revisions import revision_json
 
     snapshot = find_snapshot(statement.context.digest)
-    if snapshot is None:
+    if snapshot is None or bundle.context is None:
         return
     rows = bundle.context.get("areas")
     codes = [code for code in rows if code in snapshot.areas] if isinstance(rows, dict) else []
     carried = snapshot.model_copy(update={"areas": {code: snapshot.areas[code] for code in codes}})
-    if digest(revision_json(carried)) != statement.context.used_digest:
+    if digest(revision_json(carried)) != used_digest(bundle, statement):
         raise RefusedError(Reason.CONTEXT_DIFFERS, "The bundle's context is not an extract of the released snapshot.")

@@ -4,12 +4,13 @@ Invariants: the signature is checked before the rest of the bundle is read, so t
 times of the statement follow each other.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from attestations import bundle as bundles
 from attestations import envelope as envelopes
 from attestations import statement as statements
 from attestations.certificates import Chain, find_chains, is_later, key_id
+from attestations.in_toto import AnyStatement, Predicate, parse_any
 from attestations.reasons import Reason, RefusedError
 from attestations.report import SignerName, Status, Step
 from attestations.steps.progress import Progress
@@ -23,7 +24,7 @@ def check_envelope(progress: Progress) -> Step:
     data = _bundle_bytes(progress)
     envelope = bundles.read_envelope(data)
     chains = _check_signer(progress, envelope)
-    statement = statements.parse(envelope.payload_bytes)
+    statement = parse_any(envelope.payload_type, envelope.payload_bytes)
     issued_at = statements.read_instant(statement.issued_at)
     chain = next((chain for chain in chains if chain.is_valid_at(issued_at)), None)
     if chain is None:
@@ -32,12 +33,21 @@ def check_envelope(progress: Progress) -> Step:
         )
     if is_later(issued_at, progress.at):
         raise RefusedError(Reason.SIGNED_IN_FUTURE, "The statement was issued after the moment of verification.")
+    check_window(progress, envelope.keyid, issued_at)
     _check_times(progress, statement)
-    progress.bundle = bundles.parse(data, leaves=len(statement.leaves))
+    progress.bundle = bundles.parse(data, leaves=statement.leaf_count)
     progress.statement = statement
     progress.signer = SignerName(
         chain.certificate.subject.rfc4514_string(), envelope.keyid, chain.root.subject.rfc4514_string()
     )
+    revoked_at = progress.trust.window_of(envelope.keyid).revoked_at
+    if revoked_at is not None and revoked_at <= progress.at:
+        return Step(
+            3,
+            Status.INDETERMINATE,
+            Reason.KEY_REVOKED,
+            "The signer's key was revoked later, and no trusted timestamp shows that the signature is older.",
+        )
     if not any(chain.is_valid_at(progress.at) for chain in chains):
         return Step(
             3,
@@ -45,6 +55,14 @@ def check_envelope(progress: Progress) -> Step:
             Reason.SIGNER_EXPIRED,
             "The envelope's signature holds, but a certificate of its chain is out of validity at the moment of "
             "verification.",
+        )
+    if isinstance(statement, Predicate) and statement.unknown:
+        return Step(
+            3,
+            Status.INDETERMINATE,
+            Reason.STATEMENT_SAYS_MORE,
+            "The statement says more than this release reads; what it does not know could restrict the rest.",
+            (", ".join(statement.unknown),),
         )
     return Step(3, Status.PASSED, Reason.OK, "A trusted signer signed the statement, and these are its very bytes.")
 
@@ -73,7 +91,18 @@ def _check_signer(progress: Progress, envelope: envelopes.Envelope) -> list[Chai
     return chains
 
 
-def _check_times(progress: Progress, statement: statements.Statement) -> None:
+def check_window(progress: Progress, keyid: str, signed_at: datetime) -> None:
+    """Refuse a signature that, by its own word, was made while the trust list does not let the key count."""
+    window = progress.trust.window_of(keyid)
+    if window.revoked_at is not None and signed_at >= window.revoked_at:
+        raise RefusedError(Reason.KEY_REVOKED, "The signature was made after the signer's key was revoked.")
+    if (window.since is not None and signed_at < window.since) or (
+        window.until is not None and signed_at >= window.until
+    ):
+        raise RefusedError(Reason.KEY_OUT_OF_USE, "By the trust list, the key was not in use when it signed.")
+
+
+def _check_times(progress: Progress, statement: AnyStatement) -> None:
     """Refuse a statement whose times cannot be: asked, declared, issued and sealed follow each other."""
     asked = statements.read_instant(statement.request.issued_at)
     declared = statements.read_instant(statement.declaration.sealed_at)

@@ -3,14 +3,18 @@
 Invariants: the arguments never change; a finding is set once its step held, and only later steps read it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from attestations.bundle import Bundle
 from attestations.byte_range import SignedBytes
+from attestations.disclosure import Disclosure
+from attestations.in_toto import AnyStatement
+from attestations.policy import Policy
+from attestations.record import LoggedEvent, statement_digest
 from attestations.report import SignerName, Step
-from attestations.statement import Statement
 from attestations.trust import Trust
 
 if TYPE_CHECKING:
@@ -28,15 +32,28 @@ class Progress:
     at: datetime
     revisions: frozenset[str]
     kind: Literal["pdf", "bundle", "unknown"]
+    record: "bytes | Callable[[str], bytes | None] | None" = None
+    policy: Policy = field(default_factory=Policy)
     signed: SignedBytes | None = None
     reader: "PdfFileReader | None" = None
     seal: "Seal | None" = None
     signer: SignerName | None = None
     bundle: Bundle | None = None
-    statement: Statement | None = None
+    statement: AnyStatement | None = None
+    leaf: bytes | None = None
+    proven: Disclosure | None = None
+    events: list[LoggedEvent] = field(default_factory=list)
+    status_token: str | None = None
     steps: list[Step] = field(default_factory=list)
 
-    def opened(self) -> tuple[Bundle, Statement]:
+    def find_record(self) -> bytes | None:
+        """Return the record, asked for once where it has to be found; step 3 held."""
+        if callable(self.record):
+            bundle, _ = self.opened()
+            self.record = self.record(statement_digest(bundle.envelope.payload_bytes))
+        return self.record
+
+    def opened(self) -> tuple[Bundle, AnyStatement]:
         """Return the bundle and its statement; step 3 held."""
         assert self.bundle is not None
         assert self.statement is not None

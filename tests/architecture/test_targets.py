@@ -5,12 +5,15 @@ import importlib
 import pytest
 
 from api.jobs.registry import HANDLERS, PERIODIC, load_handler
+from attestations import questionnaire_commands
 from attestations.cli import COMMANDS
 
+ALL = {**COMMANDS, **{f"questionnaires {name}": found for name, found in questionnaire_commands.COMMANDS.items()}}
 
-@pytest.mark.parametrize("name", sorted(COMMANDS))
+
+@pytest.mark.parametrize("name", sorted(ALL))
 def test_every_command_leads_to_a_function(name: str) -> None:
-    module, _, function = COMMANDS[name].target.partition(":")
+    module, _, function = ALL[name].target.partition(":")
     assert callable(getattr(importlib.import_module(module), function))
 
 

@@ -131,7 +131,7 @@ def test_a_revision_is_taken_by_its_digest(
     folder: Path, keys: Any, forge: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     exercise = forge.exercise("f1")
-    exercise.rename("criteria", revision="2")
+    exercise.rename("criteria", revision="99")
     (folder / "new.json").write_bytes(exercise.signed(keys.signer))
     digest = exercise.statement["criteria"]["digest"]
     command = ("verify", folder / "new.json", "--trust", folder / "trust.json", *AT)

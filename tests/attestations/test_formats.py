@@ -150,6 +150,7 @@ def test_leaf_problems_do_not_repeat_the_answer(bundle: bytes, forge: Any) -> No
 ANSWER_LEAF = {"kind": "answer", "group": "deployment", "row": "d1", "question": "USE-04", "answer": {}}
 ITEM = {"digest": "sha256:" + "0" * 64, "grade": "V2", "dated": "2026-06-30", "graded_by": None}
 ROW_LEAF = {"kind": "row", "group": "deployment", "row": "d1", "name": "x", "product": "p1"}
+INCIDENT_LEAF = {"kind": "row", "group": "incident", "row": "i1", "name": "x", "product": None, "deployment": "d1"}
 
 
 @pytest.mark.parametrize(
@@ -161,6 +162,11 @@ ROW_LEAF = {"kind": "row", "group": "deployment", "row": "d1", "name": "x", "pro
         (ROW_LEAF, {"group": "product"}),
         (ROW_LEAF, {"group": "company"}),
         (ROW_LEAF, {"more": 1}),
+        (ROW_LEAF, {"deployment": "d1"}),
+        (ROW_LEAF, {"group": "incident"}),
+        (INCIDENT_LEAF, {"product": "p1"}),
+        (INCIDENT_LEAF, {"group": "product"}),
+        (INCIDENT_LEAF, {"deployment": "D 1"}),
         (ANSWER_LEAF, {"row": None}),
         (ANSWER_LEAF, {"group": "company"}),
         (ANSWER_LEAF, {"evidence": [1] * 300}),
@@ -172,7 +178,7 @@ ROW_LEAF = {"kind": "row", "group": "deployment", "row": "d1", "name": "x", "pro
     ],
 )
 def test_a_leaf_is_typed(base: dict[str, Any], change: dict[str, Any]) -> None:
-    leaf = {**base} if base is ROW_LEAF else {**base, "evidence": [ITEM, {**ITEM, "dated": None}]}
+    leaf = {**base} if base["kind"] == "row" else {**base, "evidence": [ITEM, {**ITEM, "dated": None}]}
     salt = disclosure.encode_salt(bytes(16))
     assert disclosure.read_disclosure({"salt": salt, "leaf": leaf}).leaf == leaf
     with pytest.raises(disclosure.LeafError) as refused:

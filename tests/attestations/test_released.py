@@ -78,14 +78,14 @@ def test_the_statement_names_it_otherwise(
 
 def test_criteria_for_another_questionnaire(keys: Any, trust: Any, forge: Any) -> None:
     exercise = forge.exercise("f8")
-    exercise.rename("criteria", revision="2")
+    exercise.rename("criteria", revision="902")
     exercise.parts["criteria"]["questionnaire"] = "some-other"
     assert forge.failure(verify(exercise.signed(keys.signer), trust, forge.at)) == (4, Reason.CRITERIA_NAME)
 
 
 def test_an_unreleased_revision_needs_the_auditor_s_word(keys: Any, trust: Any, forge: Any) -> None:
     exercise = forge.exercise("f1")
-    exercise.rename("criteria", revision="2")
+    exercise.rename("criteria", revision="902")
     exercise.rename("context", revision="2027-01")
     data = exercise.signed(keys.signer)
     named = [exercise.statement[part]["digest"] for part in ("criteria", "context")]

@@ -28,8 +28,8 @@ def many_rows(count: int) -> dict[str, Any]:
 
 def measure() -> None:
     """Print the rows of validation and scoring."""
-    questionnaire = library.find(library.questionnaires(), "surveillance-hrdd")
-    criteria = library.find(library.criteria(), "surveillance-hrdd-criteria")
+    questionnaire = library.find(library.questionnaires(), "surveillance-hrdd@1")
+    criteria = library.find(library.criteria(), "surveillance-hrdd-criteria@1")
     context = library.find(library.contexts(), "exercise")
     assert questionnaire is not None
     assert criteria is not None

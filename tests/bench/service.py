@@ -22,8 +22,8 @@ from demo.parties import Party, enrol
 from demo.server import Server, serving
 from tests.bench.measuring import cpu_of, in_turns, peak_memory, show, show_most
 from tests.bench.scoring import many_rows
+from tests.service import REVISIONS, Service, due, issue, submit_case
 from tests.service import Party as Tested
-from tests.service import Service, due, issue, submit_case
 from tests.service import serving as serving_here
 
 ROUNDS = 60
@@ -48,7 +48,7 @@ def _measure_calls(server: Server, folder: Path) -> None:
     operator = Party(server.address, "Operator", server.operator("Operator"))
     investor = enrol(operator, server.address, "Aster", "investor")
     vendor = enrol(operator, server.address, "Tarnbrook", "vendor")
-    asked = {"respondent": vendor.id, "context": "exercise", "due_on": due()}
+    asked = {"respondent": vendor.id, **REVISIONS, "due_on": due()}
     request = investor.call("POST", "/v1/disclosure-requests", asked)
     _measure_save(server, folder, vendor, request)
     _measure_read(server, vendor, request["id"])

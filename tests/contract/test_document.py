@@ -6,15 +6,23 @@ from pathlib import Path
 import jsonschema_rs
 
 from api.app import describe_app
-from api.openapi import write
+from api.openapi import write, write_answer_schemas
 from api.settings import Settings
 from tests.contract.contract import document
 
 COMMITTED = Path(__file__).parents[2] / "openapi" / "openapi.json"
+ANSWERS = COMMITTED.parent / "answers"
 
 
 def test_the_committed_document_is_that_of_the_code() -> None:
     assert COMMITTED.read_text(encoding="utf-8") == write(describe_app(Settings()))
+
+
+def test_the_committed_schemas_of_answers_are_those_of_the_shipped_questionnaires() -> None:
+    committed = {f"answers/{file.name}": file.read_text(encoding="utf-8") for file in ANSWERS.iterdir()}
+    assert committed == write_answer_schemas()
+    for text in committed.values():
+        jsonschema_rs.meta.validate(json.loads(text))
 
 
 def test_it_does_not_depend_on_settings() -> None:

@@ -85,7 +85,7 @@ def test_anyone_verifies_it_and_recomputes_the_score(attested: Attested) -> None
     document = attested.investor.get(f"/v1/attestations/{attested.id}.pdf").content
     report = verify(document, attested.trust, clock.now())
     assert report.outcome is Outcome.PASSED, report.to_json()
-    assert len(report.steps) == 5
+    assert len(report.steps) == 9
 
 
 def test_rendering_again_changes_nothing(attested: Attested) -> None:
@@ -145,7 +145,8 @@ def test_two_attestations_of_one_submission_are_two(attested: Attested) -> None:
 
 def test_the_signed_bytes_are_what_the_bundle_carries(attested: Attested) -> None:
     bundle = attested.investor.get(f"/v1/attestations/{attested.id}/bundle").json()
-    statement = json.loads(base64.b64decode(bundle["envelope"]["payload"]))
+    statement = json.loads(base64.b64decode(bundle["envelope"]["payload"]))["predicate"]
     assert statement["issuer"] == {"id": attested.investor.id, "name": "Aster"}
     assert statement["respondent"] == {"id": attested.vendor.id, "name": "Quillmere"}
-    assert len(statement["leaves"]) == len(bundle["disclosures"])
+    assert statement["leaves"]["count"] == len(bundle["disclosures"])
+    assert statement["supersedes"] is None

@@ -23,7 +23,9 @@ from tests.service import DECLARATION, Party, Service, issue, serving, submit_ca
 
 OPEN = {
     "/healthz", "/readyz", "/oauth/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json",
-    "/v1/trust.json", "/oauth/revoke", "/oauth/introspect", "/v1/organisations/{organisation}/claims",
+    "/v1/trust.json", "/oauth/revoke", "/oauth/introspect", "/log/key", "/log/checkpoint", "/log/tile/{path:path}",
+    "/log/proofs/inclusion", "/log/proofs/consistency", "/log/records/{statement}", "/log/status-lists/1",
+    "/v1/verifications", "/v1/organisations/{organisation}/claims",
     "/v1/organisations/{organisation}/claims/{claim}:complete",
 }  # fmt: skip
 SHARED = {
@@ -167,6 +169,7 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "create_own_client": {"name": "more", "scopes": ["organisations:write"]},
         "rotate_client": {"overlap_seconds": 0},
         "revoke_client": {},
+        "revoke_attestation": {"reason": "issued_in_error"},
         "join_record": {"token": "A" * 43},
         "approve_claim": {"reason": "X"},
         "merge_entries": {"into": ids["grantee"], "reason": "X"},

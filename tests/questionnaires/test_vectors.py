@@ -16,14 +16,14 @@ RESULTS = (
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["case"].split()[0])
 def test_values_give_the_published_figures(row: dict[str, str]) -> None:
-    criteria = library.find(library.criteria(), "surveillance-hrdd-criteria")
+    criteria = library.find(library.criteria(), "surveillance-hrdd-criteria@1")
     assert criteria is not None
     (scored,) = score_values(criteria, [row])
     assert {column: scored[column] for column in RESULTS} == {column: row[column] for column in RESULTS}
 
 
 def test_an_unreadable_value_is_refused_with_its_place() -> None:
-    criteria = library.find(library.criteria(), "surveillance-hrdd-criteria")
+    criteria = library.find(library.criteria(), "surveillance-hrdd-criteria@1")
     assert criteria is not None
     with pytest.raises(ValueError, match=r"row 1, B1: use one of 0 1 2 3 4 \?"):
         score_values(criteria, [ROWS[0] | {"B1": "5"}])

@@ -21,7 +21,7 @@ from attestations.trust import parse
 from attestations.verification import verify
 from demo.parties import Party, answer, enrol
 from demo.server import Server, serving
-from tests.service import due, read_case
+from tests.service import REVISIONS, due, read_case
 
 PATIENCE = 60.0
 
@@ -74,7 +74,7 @@ def attest(server: Server) -> tuple[tuple[str, str], str]:
     client = operator.call("POST", f"/v1/organisations/{made['id']}/clients", {"name": "integration"})
     investor = Party(server.address, "Aster", (client["id"], client["secret"]), made["id"])
     vendor = enrol(operator, server.address, "Lindisvale", "vendor")
-    asked = {"respondent": vendor.id, "context": "exercise", "due_on": due()}
+    asked = {"respondent": vendor.id, **REVISIONS, "due_on": due()}
     request = investor.call("POST", "/v1/disclosure-requests", asked)
     submitted = answer(vendor, request["id"], read_case("f5"))
     attested = investor.call("POST", "/v1/attestations", {"submission": submitted["submission"]})

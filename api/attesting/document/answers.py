@@ -12,13 +12,19 @@ from questionnaires.completeness import is_answered
 from questionnaires.context import Context
 from questionnaires.definition import (
     AreaField,
+    DateRangeField,
+    FilesField,
+    MatrixField,
+    MoneyField,
     MultiField,
     OneField,
+    OrganisationField,
     PercentField,
     ProductField,
     Question,
     Questionnaire,
     TableField,
+    YesPartialNoField,
 )
 from questionnaires.documents import Answer, AnswerKey, Document, answers_of, value_of
 from questionnaires.visibility import asked
@@ -164,7 +170,7 @@ def _give(
 
 def _word(field: Any, stated: Any, names: Names) -> str:  # noqa: PLR0911  # one line per kind
     match field:
-        case OneField():
+        case OneField() | YesPartialNoField():
             return str(field.choices.get(stated, stated))
         case MultiField():
             return "; ".join(field.choices.get(code, code) for code in stated) or "none of these"
@@ -177,7 +183,32 @@ def _word(field: Any, stated: Any, names: Names) -> str:  # noqa: PLR0911  # one
         case TableField():
             return "; ".join(_word_row(field, row, names) for row in stated) or "no line"
         case _:
+            return _word_whole(field, stated)
+
+
+def _word_whole(field: Any, stated: Any) -> str:
+    match field:
+        case MatrixField():
+            chosen = (
+                f"{label}: {field.columns.get(stated[row], stated[row])}"
+                for row, label in field.rows.items()
+                if row in stated
+            )
+            return "; ".join(chosen)
+        case MoneyField():
+            return f"{stated['amount']} {stated['currency']}"
+        case DateRangeField():
+            return f"{stated['from']} to {stated['to']}"
+        case OrganisationField():
+            more = (f"{label} {stated[key]}" for key, label in _OF_ORGANISATIONS.items() if key in stated)
+            return ", ".join((stated["name"], *more))
+        case FilesField():
+            return f"{len(stated)} {'file' if len(stated) == 1 else 'files'} in the register of evidence"
+        case _:
             return counted(stated) if isinstance(stated, int) else str(stated)
+
+
+_OF_ORGANISATIONS = {"country": "country", "lei": "LEI", "register_number": "register number"}
 
 
 def _word_row(field: TableField, row: Mapping[str, Any], names: Names) -> str:

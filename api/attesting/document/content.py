@@ -19,16 +19,19 @@ from api.attesting.document.picture import (
 )
 from api.attesting.document.wording import mark_of, shape_of, tally_bands
 from attestations import bundle as bundles
-from attestations import statement as statements
+from attestations.disclosure import ANSWERS
+from attestations.in_toto import AnyStatement, parse_any
 from attestations.report import TITLES
-from attestations.statement import Statement, read_day
-from questionnaires.canonical import canonical_bytes
+from attestations.results import shown_result
+from attestations.statement import read_day
+from questionnaires.canonical import canonical_bytes, digest
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import OneField, Questionnaire
 from questionnaires.disclosure import document_of
 from questionnaires.documents import AnswerKey, Document, answers_of, value_of
 from questionnaires.explanation import DeploymentReasons, explain, worst_first
+from questionnaires.redlines import review_in
 from questionnaires.scoring import PEOPLE, RowScore, Scorecard, assess, result_of
 
 
@@ -54,7 +57,7 @@ class DeploymentView(NamedTuple):
 class Content(NamedTuple):
     """Everything that the templates print."""
 
-    statement: Statement
+    statement: AnyStatement
     company: Mapping[str, Any]
     coverage: Mapping[str, Any]
     deployments: tuple[DeploymentView, ...]
@@ -71,6 +74,7 @@ class Content(NamedTuple):
     statement_digest: str
     bundle_digest: str
     undisclosed: int
+    used_digest: str
 
 
 def read(data: bytes) -> Content:
@@ -80,25 +84,27 @@ def read(data: bytes) -> Content:
     """
     bundle = bundles.parse(data)
     payload = bundle.envelope.payload_bytes
-    statement = statements.parse(payload)
+    statement = parse_any(bundle.envelope.payload_type, payload)
     questionnaire = Questionnaire.model_validate_json(canonical_bytes(bundle.questionnaire))
     criteria = Criteria.model_validate_json(canonical_bytes(bundle.criteria))
     context = Context.model_validate_json(canonical_bytes(bundle.context))
-    leaves = [disclosure.leaf for disclosure in bundle.disclosures]
+    leaves = [leaf for leaf in bundle.leaves if leaf["kind"] in ANSWERS]
+    result = shown_result(statement, bundle.leaves)
     document, items = document_of(leaves)
-    scorecard = assess(questionnaire, document, items, criteria, context, read_day(statement.assessed_on))
-    if canonical_bytes(result_of(scorecard)) != canonical_bytes(statement.result):
+    day, review = read_day(statement.assessed_on), review_in(result)
+    scorecard = assess(questionnaire, document, items, criteria, context, day, review)
+    if canonical_bytes(result_of(scorecard)) != canonical_bytes(result):
         raise DocumentError("the disclosed answers do not give the result that the statement names")
     evidence = {
         AnswerKey(leaf["question"], leaf["row"] or ""): leaf["evidence"] for leaf in leaves if leaf["kind"] == "answer"
     }
     names = Names(_owners(scorecard), context)
-    views = _views(scorecard, statement, explain(scorecard, criteria, questionnaire), questionnaire, names)
+    views = _views(scorecard, result, explain(scorecard, criteria, questionnaire), questionnaire, names)
     scores = {row.row: row for row in scorecard.rows}
     return Content(
         statement=statement,
-        company=statement.result["company"],
-        coverage=statement.result["coverage"],
+        company=result["company"],
+        coverage=result["coverage"],
         deployments=views,
         tally=tally_bands([view.figures for view in views]),
         scale=draw_scale(criteria, scorecard.low.residual, scorecard.worst.high.residual),
@@ -106,18 +112,19 @@ def read(data: bytes) -> Content:
         marks=draw_marks([(view.mark, view.shape, scores[view.row]) for view in views]),
         names=names,
         context=context,
-        parts=list_parts(questionnaire, scorecard.document, evidence, names, statement.result["coverage"]),
+        parts=list_parts(questionnaire, scorecard.document, evidence, names, result["coverage"]),
         register=register(evidence),
         steps=TITLES,
         keyids=tuple(signature.keyid for signature in bundle.envelope.signatures),
         statement_digest=_sha256(payload),
         bundle_digest=_sha256(data),
-        undisclosed=len(statement.leaves) - len(leaves),
+        undisclosed=statement.leaf_count - len(bundle.disclosures),
+        used_digest=digest(bundle.context),
     )
 
 
 def _owners(scorecard: Scorecard) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return the mark and the name of every row: letters for deployments, worst first, and P1, P2 for products."""
+    """Return the mark and name of every row: letters for deployments, worst first; P for products, N for incidents."""
     document: Document = scorecard.document
     deployments = [row.row for row in worst_first(scorecard.rows) if row.row in document["deployment"]]
     owners = {
@@ -128,17 +135,21 @@ def _owners(scorecard: Scorecard) -> dict[tuple[str, str], tuple[str, str]]:
         ("product", row): (f"P{number}", document["product"][row]["name"])
         for number, row in enumerate(sorted(document["product"]), 1)
     }
+    owners |= {
+        ("incident", row): (f"N{number}", document["incident"][row]["name"])
+        for number, row in enumerate(sorted(document.get("incident", {})), 1)
+    }
     return owners
 
 
 def _views(
     scorecard: Scorecard,
-    statement: Statement,
+    result: Mapping[str, Any],
     reasons: tuple[DeploymentReasons, ...],
     questionnaire: Questionnaire,
     names: Names,
 ) -> tuple[DeploymentView, ...]:
-    figures = {part["row"]: part for part in statement.result["deployments"]}
+    figures = {part["row"]: part for part in result["deployments"]}
     return tuple(
         _view(row, scorecard.document, figures[row.row], reason, questionnaire, names)
         for row, reason in zip(worst_first(scorecard.rows), reasons, strict=True)

@@ -10,6 +10,9 @@ import unicodedata
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from typing import Any
+
+from markupsafe import Markup
 
 FONTS = files("api.attesting.document") / "fonts"
 FACES = {
@@ -63,3 +66,13 @@ def show(text: str) -> str:
     drawn = drawable()
     plain = "".join(c if c in KEPT or ord(c) in drawn else f"[U+{ord(c):04X}]" for c in text)
     return _LONG_RUN.sub(lambda run: BREAK.join(_PIECE.findall(run[0])), plain)
+
+
+def print_value(value: Any) -> Any:
+    """Make every text that a template prints drawable; refuse nothing in place of a value, so that no gap goes unseen.
+
+    Raises ValueError where the value is missing.
+    """
+    if value is None:
+        raise ValueError("the template prints a value that is missing")
+    return show(value) if isinstance(value, str) and not isinstance(value, Markup) else value

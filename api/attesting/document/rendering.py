@@ -11,11 +11,10 @@ from io import BytesIO
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from api.attesting.document import wording
 from api.attesting.document.content import Content, read
-from api.attesting.document.glyphs import show
+from api.attesting.document.glyphs import print_value
 from attestations.bundle import FILE_NAME
 from attestations.statement import read_instant
 
@@ -73,8 +72,8 @@ def stylesheet() -> str:
 @cache
 def _templates() -> Environment:
     environment = Environment(
-        loader=PackageLoader("api.attesting.document"), autoescape=True, undefined=StrictUndefined, finalize=_print,
-        trim_blocks=True, lstrip_blocks=True,
+        loader=PackageLoader("api.attesting.document"), autoescape=True, undefined=StrictUndefined,
+        finalize=print_value, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     forms = (
         wording.day, wording.moment, wording.short, wording.counted, wording.word_band,
@@ -85,13 +84,6 @@ def _templates() -> Environment:
     environment.globals["shapes"] = wording.SHAPES
     environment.globals["not_rated_shape"] = wording.NOT_RATED_SHAPE
     return environment
-
-
-def _print(value: Any) -> Any:
-    """Make every printed text drawable; refuse nothing in place of a value, so that no gap goes unseen."""
-    if value is None:
-        raise ValueError("the template prints a value that is missing")
-    return show(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _profile() -> Any:

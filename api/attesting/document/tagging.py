@@ -21,11 +21,17 @@ rdf:about=""><pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource"><p
 
 
 def finish(_document: Any, pdf: Any) -> None:
-    """Complete a PDF (pydyf) just before it is written."""
+    """Complete a PDF/A (pydyf) with attachments just before it is written."""
     objects = {item.reference: item for item in pdf.objects if item.number}
     metadata = objects[pdf.catalog["Metadata"]]
     metadata.stream = [b"".join(metadata.stream).replace(_END, _UA + _END)]
     pdf.catalog["AF"][:] = list(dict.fromkeys(pdf.catalog["AF"]))
+    name_headers(_document, pdf)
+
+
+def name_headers(_document: Any, pdf: Any) -> None:
+    """Let every header cell of a PDF (pydyf) say whether it heads a column or a row."""
+    objects = {item.reference: item for item in pdf.objects if item.number}
     for item in pdf.objects:
         if isinstance(item, dict) and item.get("S") == "/TH":
             section = objects[objects[item["P"]]["P"]]

@@ -1,0 +1,68 @@
+"""Answers that contradict each other (C-11): neither proves anything until a reviewer has settled it.
+
+Invariants: a contradiction that open answers could still make is read as one in the headline and as none in the low
+bound; a question of the company or a product that clashes in one deployment proves nothing in any.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from questionnaires import conditions
+from questionnaires.caps import Contradiction
+from questionnaires.criteria import Criteria
+from questionnaires.definition import Questionnaire
+from questionnaires.derivation import Facts
+from questionnaires.documents import AnswerKey, Deployment
+
+
+class Clash(NamedTuple):
+    """A contradiction in one deployment (`row` is empty where both answers are the company's)."""
+
+    code: str
+    row: str
+    rule: Contradiction
+    keys: tuple[AnswerKey, ...]
+    certain: bool
+
+    @property
+    def name(self) -> str:
+        """The name under which a reviewer settles it."""
+        return f"{self.code}/{self.row}" if self.row else self.code
+
+
+def find_clashes(
+    questionnaire: Questionnaire, criteria: Criteria, rows: Sequence[tuple[Deployment, Facts]], resolved: frozenset[str]
+) -> Sequence[Clash]:
+    """Return the contradictions of all deployments that are not settled, each once."""
+    found: dict[str, Clash] = {}
+    for row, facts in rows:
+        for code, rule in criteria.contradictions.items():
+            if not facts.hidden.isdisjoint(rule.between):  # what is not asked contradicts nothing
+                continue
+            outcome = conditions.evaluate(rule.when, facts)
+            if outcome is not False:
+                clash = _clash(questionnaire, code, rule, row, certain=outcome is True)
+                if clash.name not in resolved:
+                    found.setdefault(clash.name, clash)
+    return list(found.values())
+
+
+def _clash(questionnaire: Questionnaire, code: str, rule: Contradiction, row: Deployment, *, certain: bool) -> Clash:
+    owners = {"company": "", "product": row.product, "deployment": row.row}
+    keys = tuple(AnswerKey(id_, owners[questionnaire.questions[id_].per]) for id_ in rule.between)
+    companywide = all(questionnaire.questions[id_].per == "company" for id_ in rule.between)
+    return Clash(code, "" if companywide else row.row, rule, keys, certain)
+
+
+def without(levels: Mapping[AnswerKey, int], clashes: Sequence[Clash]) -> Mapping[AnswerKey, int]:
+    """Return the evidence levels with nothing behind the answers that contradict each other."""
+    gone = frozenset(key for clash in clashes for key in clash.keys)
+    return {key: 0 if key in gone else level for key, level in levels.items()}
+
+
+def raising(clashes: Sequence[Clash], row: str) -> Iterator[tuple[str, int, Clash]]:
+    """Yield criterion, level and contradiction for every worse reading that counts in a deployment."""
+    for clash in clashes:
+        if clash.row in {"", row}:
+            for code, level in clash.rule.at_least.items():
+                yield code, level, clash

@@ -1,0 +1,151 @@
+"""Red lines: what answers point to, what is not excluded, and what reviewers decided.
+
+Invariants: answers raise candidates, reviewers find; a confirmation counts once the vendor has replied or its time to
+reply is over; a decision outlives the answer and the row that it was made about; whatever is neither dismissed nor
+lifted holds the band.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from questionnaires import conditions
+from questionnaires.criteria import Criteria
+from questionnaires.definition import GROUPS, Group
+from questionnaires.derivation import Facts
+from questionnaires.redlines import Decision, Graver, RedLine, Review, Status, candidate
+from questionnaires.scales import BandName
+from questionnaires.standing import Finding
+
+FIRST_REPORT_MONTHS = 6
+FIRST_REPORT_FLOOR: BandName = "high"
+
+
+class Scene(NamedTuple):
+    """One company, product or deployment whose answers may point to a red line."""
+
+    group: Group
+    row: str
+    facts: Facts
+
+
+def find(criteria: Criteria, scenes: Sequence[Scene], review: Review, on: date) -> Sequence[Finding]:
+    """Return every red line that is raised, open or decided, in the order of the criteria and the scenes."""
+    found: dict[str, Finding] = {}
+    for code, red_line in criteria.red_lines.items():
+        groups = {sign.per for sign in red_line.signs}
+        for scene in scenes if groups else ():
+            finding = _look(code, red_line, scene, review, on) if scene.group in groups else None
+            if finding is not None:
+                found[finding.candidate] = finding
+    for name in sorted(review.red_lines.keys() - found.keys()):
+        code, _, rest = name.partition("/")
+        group, _, row = rest.partition("/")
+        if code in criteria.red_lines and group in GROUPS:
+            there = next((scene for scene in scenes if (scene.group, scene.row) == (group, row)), None)
+            gone = Scene("company", "", scenes[0].facts)
+            found[name] = _decided(criteria.red_lines[code], there or gone, name, review.red_lines[name], on)
+    return list(found.values())
+
+
+def _look(code: str, red_line: RedLine, scene: Scene, review: Review, on: date) -> Finding | None:
+    """Return the finding that one scene's answers or a reviewer's decision make, or None."""
+    signs = [sign for sign in red_line.signs if sign.per == scene.group]
+    outcomes = [(sign, conditions.evaluate(sign.when, scene.facts)) for sign in signs]
+    pointing = [(sign, outcome) for sign, outcome in outcomes if outcome is not False]
+    if not pointing:
+        return None
+    raised = any(outcome is True for _, outcome in pointing)
+    because = tuple(
+        dict.fromkeys(r for sign, outcome in pointing if outcome is True or not raised for r in sign.when.looked_at)
+    )
+    name = candidate(code, scene.group, scene.row)
+    decision = review.red_lines.get(name)
+    status = _status(red_line, decision, on, raised="under_review" if raised else "open")
+    band, band_low = _bands(red_line, scene.facts, decision, status, on)
+    certain = raised or status == "confirmed"
+    return Finding(code, name, scene.group, scene.row, status, band, band_low if certain else None, because, decision)
+
+
+def _decided(red_line: RedLine, scene: Scene, name: str, decision: Decision, on: date) -> Finding:
+    """Return the finding of a decision that no answer points to any more."""
+    status = _status(red_line, decision, on, raised="under_review")
+    band, band_low = _bands(red_line, scene.facts, decision, status, on)
+    return Finding(name.partition("/")[0], name, scene.group, scene.row, status, band, band_low, (), decision)
+
+
+def _status(red_line: RedLine, decision: Decision | None, on: date, *, raised: Status) -> Status:
+    if decision is None or decision.verdict == "open" or decision.on > on:
+        return raised
+    if decision.verdict == "dismissed":
+        return "dismissed"
+    if not decision.replied and (decision.reply_due is None or decision.reply_due >= decision.on):
+        return "under_review"
+    if decision.lifted_on is not None and after_months(decision.lifted_on, red_line.months) <= on:
+        return "lifted"
+    return "confirmed"
+
+
+def _bands(
+    red_line: RedLine, facts: Facts, decision: Decision | None, status: Status, on: date
+) -> tuple[BandName | None, BandName | None]:
+    """Return the band that a red line holds the headline at, and the one it certainly holds."""
+    if status in {"dismissed", "lifted"}:
+        return None, None
+    high = low = red_line.effect
+    if red_line.graver is not None:
+        outcome = _graver(red_line.graver, facts)
+        high = red_line.graver.effect if outcome is not False else high
+        low = red_line.graver.effect if outcome is True else low
+    if decision is not None and _told_first(decision, on):
+        high = low = FIRST_REPORT_FLOOR
+    return high, low
+
+
+def _graver(graver: Graver, facts: Facts) -> bool | None:
+    """Return whether the graver effect holds; a finding about a row that is gone cannot be read and may."""
+    if not facts.values and conditions.criteria_of(graver.when):
+        return None
+    return conditions.evaluate(graver.when, facts)
+
+
+def _told_first(decision: Decision, on: date) -> bool:
+    """Return whether the vendor reported before anyone else, has stopped, and is within six months of reporting."""
+    if decision.reported_on is None or decision.stopped_on is None:
+        return False
+    return (
+        decision.reported_on <= on <= after_months(decision.reported_on, FIRST_REPORT_MONTHS)
+        and decision.stopped_on <= on
+    )
+
+
+def after_months(day: date, months: int) -> date:
+    """Return the same day so many months later, the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def limits_of(criteria: Criteria, review: Review, on: date) -> Mapping[tuple[str, str], Mapping[str, int]]:
+    """Return the mitigations that confirmed red lines hold down, by group and row."""
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for name, decision in review.red_lines.items():
+        code, _, rest = name.partition("/")
+        group, _, row = rest.partition("/")
+        red_line = criteria.red_lines.get(code)
+        if red_line is not None and _status(red_line, decision, on, raised="under_review") == "confirmed":
+            found.setdefault((group, row), {}).update(red_line.at_most)
+    return found
+
+
+def bearing(findings: Sequence[Finding], product: str, row: str, places: Mapping[str, str | None]) -> Iterator[Finding]:
+    """Yield the findings that hold a deployment: its own, its product's, and those of incidents that happened there."""
+    own = {("deployment", row), ("product", product)}
+    for finding in findings:
+        happened = places.get(finding.row) if finding.group == "incident" else None
+        if (finding.group, finding.row) in own or happened == row:
+            yield finding

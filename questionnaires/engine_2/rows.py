@@ -1,0 +1,142 @@
+"""Scoring one deployment under caps: criteria raised, mitigations held down, and the caps that hold.
+
+Invariants: a cap whose condition may hold counts in the headline, one that certainly holds in the low bound too.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from questionnaires import conditions
+from questionnaires.caps import Cap
+from questionnaires.criteria import Criteria
+from questionnaires.definition import Questionnaire
+from questionnaires.derivation import CERTAIN, Earned, Facts, Reading, derive, prove
+from questionnaires.documents import Deployment
+from questionnaires.engine_2.clashes import Clash, raising
+from questionnaires.rowscores import Earnings, RowScore, build_row, earn_all
+from questionnaires.standing import Hold
+
+
+class Capped(NamedTuple):
+    """A deployment's result and the caps that hold in it."""
+
+    score: RowScore
+    holds: Sequence[Hold]
+
+
+class Limits(NamedTuple):
+    """What bears on one deployment from outside: contradictions, confirmed red lines, caps read for the company."""
+
+    clashes: Sequence[Clash]
+    at_most: Mapping[str, int]
+    companywide: Mapping[str, bool | None]
+
+
+def score_row(facts: Facts, row: Deployment, company: Earnings, limits: Limits) -> Capped:
+    """Return the result of one deployment; `company` holds what mitigations earn that are the same for every row."""
+    criteria = facts.criteria
+    _derive_all(facts, row.row, limits.clashes)
+    own = earn_all(criteria.earned_per_row, facts)
+    earned, hopeful = {**company.earned, **own.earned}, {**company.hopeful, **own.hopeful}
+    holds: list[Hold] = []
+    only_v3 = only_v3_low = False
+    for code, cap in criteria.caps.items():
+        if cap.when is None:
+            continue
+        shared = code in limits.companywide
+        outcome = limits.companywide[code] if shared else conditions.evaluate(cap.when, facts)
+        if outcome is False:
+            continue
+        certain = outcome is True
+        lift = 0 if cap.unless is None else max(prove(cap.unless, facts, hopeful=False) or 0, 0)
+        source = f"cap:{code}"
+        _limit(earned, {code: max(most, lift) for code, most in cap.at_most.items()}, source)
+        if certain:
+            best = 0 if cap.unless is None else max(prove(cap.unless, facts, hopeful=True) or 0, 0)
+            _limit(hopeful, {code: max(most, best) for code, most in cap.at_most.items()}, source)
+        only_v3 = only_v3 or cap.third_party_only
+        only_v3_low = only_v3_low or (cap.third_party_only and certain)
+        if lift < CERTAIN and not shared:
+            holds.append(Hold(code, row.row, cap.effect, _because(cap, facts), certain, cap.floor))
+    for pair in (earned, hopeful):
+        _limit(pair, limits.at_most, "red_line")
+    score = build_row(
+        criteria, row.row, row.product, facts.values, earned, _counted(earned, only_v3), _counted(hopeful, only_v3_low)
+    )
+    return Capped(score, holds)
+
+
+def read_companywide(facts: Facts, questionnaire: Questionnaire) -> Mapping[str, bool | None]:
+    """Return whether each cap that looks at nothing but the company's answers holds; such caps have no `unless`."""
+    found: dict[str, bool | None] = {}
+    for code, cap in facts.criteria.caps.items():
+        if cap.when is not None and cap.unless is None and not conditions.criteria_of(cap.when):
+            asked = {reference.partition(".")[0] for reference in conditions.references(cap.when)}
+            if asked.isdisjoint(questionnaire.questions.keys() - questionnaire.by_group["company"].keys()):
+                found[code] = conditions.evaluate(cap.when, facts)
+    return found
+
+
+def hold_company(facts: Facts, companywide: Mapping[str, bool | None]) -> list[Hold]:
+    """Return the holds of the caps that are read once for the company."""
+    held = ((code, facts.criteria.caps[code], outcome) for code, outcome in companywide.items() if outcome is not False)
+    return [Hold(code, "", cap.effect, _because(cap, facts), outcome is True, cap.floor) for code, cap, outcome in held]
+
+
+def _derive_all(facts: Facts, row: str, clashes: Sequence[Clash]) -> None:
+    """Derive every criterion in its order, each raised by the caps and contradictions that bear on it."""
+    criteria = facts.criteria
+    raised = list(raising(clashes, row)) if clashes else []
+    for code in criteria.order:
+        reading = derive(criteria.risk[code].rule, facts)
+        for cap_code, cap in criteria.raised.get(code, ()):
+            assert cap.when is not None
+            outcome = conditions.evaluate(cap.when, facts)
+            if outcome is not False:
+                reading = _raise(reading, cap.at_least[code], f"cap:{cap_code}", certain=outcome is True)
+        for other, level, clash in raised:
+            if other == code:
+                reading = _raise(reading, level, f"clash:{clash.code}", certain=clash.certain)
+        facts.values[code] = reading
+
+
+def _raise(reading: Reading, level: int, source: str, *, certain: bool) -> Reading:
+    if level <= (reading.low if certain else reading.high):
+        return reading
+    because = reading.because if level <= reading.high else (source,)
+    return Reading(max(reading.low, level) if certain else reading.low, max(reading.high, level), because)
+
+
+def _limit(earned: dict[str, Earned], at_most: Mapping[str, int], source: str) -> None:
+    for code, most in at_most.items():
+        before = earned[code]
+        if before.level > most or before.level_at_v3 > most:
+            level, at_v3 = min(before.level, most), min(before.level_at_v3, most)
+            earned[code] = before._replace(level=level, level_at_v3=at_v3, because=(source,))
+
+
+def _counted(earned: Mapping[str, Earned], only_v3: bool) -> dict[str, int]:
+    return {code: item.level_at_v3 if only_v3 else item.level for code, item in earned.items()}
+
+
+def _because(cap: Cap, facts: Facts) -> tuple[str, ...]:
+    """Return what makes a cap hold: the parts of an "any" that may hold, else all it looks at."""
+    when = cap.when
+    assert when is not None
+    if isinstance(when, conditions.Any):
+        return tuple(
+            dict.fromkeys(r for p in when.any if conditions.evaluate(p, facts) is not False for r in p.looked_at)
+        )
+    return when.looked_at
+
+
+def read_alone(facts: Facts) -> Mapping[str, Reading]:
+    """Derive a row's criteria without any cap: what product and place are by themselves."""
+    for code in facts.criteria.order:
+        facts.values[code] = derive(facts.criteria.risk[code].rule, facts)
+    return facts.values
+
+
+def per_company(criteria: Criteria, facts: Facts) -> Earnings:
+    """Return what the mitigations earn that are the same for every deployment."""
+    return earn_all(criteria.earned_per_company, facts)
