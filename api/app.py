@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from api import audit_log, health, openapi
 from api.assessments import routes as assessments
+from api.attesting import granting_routes
 from api.attesting import routes as attesting
 from api.break_glass import routes as break_glass
 from api.campaigns import routes as campaigns
@@ -43,8 +44,8 @@ from attestations.signing import Signer
 
 _ROUTERS = (
     health.router, identity.router, directory.router, catalogue_routes.router, campaigns.router, submissions.router,
-    assessments.router, grants.router, break_glass.router, quotas.router, attesting.router, transparency.router,
-    verifying.router, privacy.router, audit_log.router,
+    assessments.router, grants.router, break_glass.router, quotas.router, attesting.router,
+    granting_routes.router, transparency.router, verifying.router, privacy.router, audit_log.router,
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ _WITH_LEAVING = "erasure of the organisation"
 _OWNER, _PARTIES = "the organisation", "both parties"
 _GRANTED = "the vendor; once sealed the asking investor, and grantees"
 _BREAKERS, _ACCESS = "the vendor and the operator", "as long as the submission"
+_PUBLISHED = "both parties, and grantees"
 _NEVER = "never: it is part of what was declared and may be attested"
 
 PERSONAL: Mapping[str, Personal] = {
@@ -83,11 +84,11 @@ PERSONAL: Mapping[str, Personal] = {
         "the grader", _SEALED, f"{_PERSON}; {_WITH_LEAVING}",
     ),
     "attestation.statement": Personal(
-        "name and role of the person who declared", "it is what was signed", _PARTIES, "for good: signed",
+        "name and role of the person who declared", "it is what was signed", _PUBLISHED, "for good: signed",
         _NEVER,
     ),
     "attestation.bundle": Personal(
-        "the statement and the answers", "anybody who has it can verify it", _PARTIES, "for good: signed", _NEVER,
+        "the statement and the answers", "anybody who has it can verify it", _PUBLISHED, "for good: signed", _NEVER,
     ),
     "access_record.person": Personal(
         "who read, as the reader's system names them", "the vendor sees who read what", "the vendor",
@@ -172,6 +173,7 @@ FREE: Mapping[str, str] = {
     "disclosure_request.criteria_digest": _DIGEST,
     "disclosure_request.context_digest": _DIGEST,
     "access_grant.level": _CODE,
+    "access_grant.made_by": _CODE,
     "evidence.file_digest": "a digest of a file (the file itself: see below)",
     "evidence.media_type": _CODE,
     "evidence_about.question": _CODE,
