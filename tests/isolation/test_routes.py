@@ -19,6 +19,7 @@ from api.identity.scopes import SCOPES
 from api.openapi import routes_of, scope_of
 from api.settings import Settings
 from tests.conftest import database_on
+from tests.screening.loading import HEAD, load
 from tests.service import DECLARATION, Party, Service, issue, serving, submit_case
 
 OPEN = {
@@ -32,11 +33,14 @@ SHARED = {
     "/v1/organisations", "/v1/organisations/{organisation}/clients", "/v1/questionnaires", "/v1/questionnaires/{name}",
     "/v1/organisations/{organisation}/quota",
     "/v1/questionnaires/{name}/schema", "/v1/criteria", "/v1/criteria/{name}", "/v1/contexts",
+    "/v1/contexts/{name}", "/v1/screening-lists",
     "/v1/organisations:search", "/v1/organisations/{organisation}", "/v1/vendor-records",
 }  # fmt: skip
-"""Not a tenant's: the catalogue, and the directory, of which `tests/directory` shows who sees what."""
+"""Not a tenant's: the catalogue (`tests/contexts` shows who sees a context of one's own), the lists that the operator
+loaded, and the directory, of which `tests/directory` shows who sees what."""
 
 OWN_CHAIN = {
+    "/v1/screening-setting",
     "/v1/audit-anchor",
     "/v1/audit-entries",
     "/v1/audit-log",
@@ -47,7 +51,7 @@ OWN_CHAIN = {
 }
 """Everybody has an audit log, clients, exports, settings and a usage; nothing of others may stand in them."""
 
-OWN_ACTS = {"ask_for_export", "choose_retention"}
+OWN_ACTS = {"ask_for_export", "choose_retention", "choose_setting"}
 """What everybody may do to themselves, and to nobody else."""
 
 ROUTES = [route for route in routes_of(describe_app(Settings())) if route.path not in OPEN | SHARED]
@@ -112,7 +116,12 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         erasure = investor.post("/v1/erasures", {"what": "person", "person": "Ida Marr", "reason": "Left"}).json()
         export = investor.post("/v1/exports").json()
         service.render()
+        load(database, HEAD + "Saint Orlin,,XX_TEST,2026-11-20,R-1\n")
+        screening = investor.post(f"/v1/submissions/{submitted['submission']}/screenings", {}).json()["id"]
+        service.render()
+        candidate = investor.get(f"/v1/screenings/{screening}/candidates").json()["items"][0]["id"]
         ids = {
+            "screening": screening, "candidate": candidate,
             "record": directory_record["id"], "claim": claim["id"],
             "request": submitted["request"], "draft_request": draft["id"], "submission": submitted["submission"],
             "draft_submission": draft["submission"], "evidence": evidence["id"], "attestation": attested["id"],
@@ -158,6 +167,8 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
         found = [path.replace("{id_}", r).replace("{request_id}", r) for r in (ids["request"], ids["draft_request"])]
     elif path.startswith("/v1/submissions/{"):
         found = [path.replace("{id_}", s) for s in (ids["submission"], ids["draft_submission"])]
+    elif path.startswith("/v1/screenings/{"):
+        found = [path.replace("{id_}", ids["screening"]).replace("{candidate_id}", ids["candidate"])]
     elif path.startswith("/v1/grants/{"):
         found = [path.replace("{id_}", ids["grant"])]
     elif path.startswith("/v1/attestations/{"):
@@ -197,11 +208,16 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "approve_claim": {"reason": "X"},
         "merge_entries": {"into": ids["grantee"], "reason": "X"},
         "choose_retention": {"exports": 7},
+        "ask_for_screening": {},
+        "confirm_candidate": {"reason": "Same place, same body."},
+        "dismiss_candidate": {"reason": "Another place, another body."},
+        "choose_setting": {"outside": True},
         "erase": {"what": "organisation", "organisation": ids["investor"], "reason": "We leave."},
         "request_access": {"organisation": ids["grantee"], "submission": ids["submission"], "minutes": 9,
                            "reason": "A reason of some length"},
     }  # fmt: skip
-    person = {"headers": {"Enduse-Acting-Person": "Ines"}} if "break-glass" in route.path else {}
+    by_a_person = "break-glass" in route.path or "candidate" in route.path
+    person = {"headers": {"Enduse-Acting-Person": "Ines"}} if by_a_person else {}
     if route.name == "attach_evidence":
         description = json.dumps({"about": [{"question": "TRA-02"}]})
         return {"files": {"file": ("x.txt", b"x")}, "data": {"description": description}}
