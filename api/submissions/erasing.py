@@ -51,7 +51,8 @@ def empty_drafts(
     mine = (SubmissionRevision.tenant_id == tenant, SubmissionRevision.submission_id.in_(ids))
     session.execute(delete(SubmissionRevision).where(*mine))
     for draft in drafts:
-        draft.answers, draft.version, draft.saved_at = dict(EMPTY), draft.version + 1, at
+        draft.answers, draft.to_confirm = dict(EMPTY), {}
+        draft.version, draft.saved_at = draft.version + 1, at
     session.flush()
     return Gone(ids, files)
 
