@@ -25,6 +25,7 @@ CatalogueHere = Annotated[Catalogue, Depends(catalogue_of)]
 Writer = Annotated[Principal, Depends(require("questionnaires:write"))]
 IfMatch = Annotated[str | None, Header(description="The ETag of the version that is meant; `*` takes any.")]
 _TEXT = {JSON: {"schema": {"type": "object"}}, YAML: {"schema": {"type": "string"}}}
+_READ: dict[str, Any] = {JSON: _TEXT[JSON], YAML: {}}
 _WRITTEN: dict[str, Any] = {"requestBody": {"required": True, "content": _TEXT}}
 _BODY = ("malformed", "unsupported_media_type", "too_large", "invalid")
 
@@ -58,7 +59,7 @@ def list_drafts(
     return Page(items=[_line(row) for row in rows], next=str(rows[-1].id) if more else None)
 
 
-@router.get("/{id_}", responses=problem_docs("not_found", "invalid") | {200: {"content": _TEXT}})
+@router.get("/{id_}", responses=problem_docs("not_found", "invalid") | {200: {"content": _READ}})
 def read_definition_draft(principal: Writer, sessions: SessionsHere, id_: UUID) -> Response:
     """Return a draft's text as it was sent, with its ETag."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
