@@ -39,12 +39,14 @@ from api.submissions.service import open_submission
 from api.transparency import routes as transparency
 from api.transparency.published import PublishedHead
 from api.transparency.status import StatusKey
+from api.verifying import routes as verifying
+from api.verifying.service import Verifier
 from attestations.signing import Signer
 
 _ROUTERS = (
     health.router, identity.router, directory.router, definitions.router, catalogue_routes.router, campaigns.router,
     submissions.router, carrying.router, assessments.router, grants.router, break_glass.router, quotas.router,
-    attesting.router, transparency.router, privacy.router, audit_log.router,
+    attesting.router, transparency.router, verifying.router, privacy.router, audit_log.router,
 )  # fmt: skip
 
 
@@ -77,6 +79,7 @@ def create_app(  # noqa: PLR0913  # everything an endpoint uses, each by its nam
     app.state.signer = signer
     app.state.published = published
     app.state.trust = trust
+    app.state.verifier = Verifier(trust)
     app.state.status_key = status_key
     app.state.catalogue = Catalogue()
     app.state.token_server = TokenServer(sessions, settings.issuer, settings.base_url, token_keys)

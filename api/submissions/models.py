@@ -107,7 +107,8 @@ class BreakGlassAccess(Base):
     minutes: Mapped[int]
     requested_at: Mapped[datetime]
     requested_by: Mapped[UUID]
-    requested_person: Mapped[str]
+    requested_person: Mapped[str | None]
+    """Null once erased, which is done to what is over alone."""
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[UUID | None]
     approved_person: Mapped[str | None]

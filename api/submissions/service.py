@@ -15,6 +15,7 @@ from sqlalchemy.orm import load_only
 from api import clock, ids
 from api.audit.service import record
 from api.campaigns.models import DisclosureRequest
+from api.campaigns.service import close
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
 from api.definitions.reading import pinned
@@ -23,7 +24,6 @@ from api.http.paging import page_of
 from api.http.schemas import format_moment
 from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
-from api.quotas.service import count_answer
 from api.submissions.confirming import ToConfirm, find_unconfirmed, without_saved
 from api.submissions.models import AccessGrant, AccessRecord, Submission, SubmissionRevision
 from api.submissions.schemas import DeclarationIn
@@ -155,7 +155,7 @@ def seal(
     submission.sealed = sealed_terms(draft.request, declared)
     submission.saved_at = submission.sealed_at = clock.now()
     session.flush()
-    count_answer(session, TenantId(submission.issuer_id))
+    close(session, TenantId(submission.issuer_id), [submission.request_id])
     record(session, principal, "submission.seal", submission.id, after=digest(document))
     return draft
 

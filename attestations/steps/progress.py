@@ -3,6 +3,7 @@
 Invariants: the arguments never change; a finding is set once its step held, and only later steps read it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +13,7 @@ from attestations.byte_range import SignedBytes
 from attestations.disclosure import Disclosure
 from attestations.in_toto import AnyStatement
 from attestations.policy import Policy
-from attestations.record import LoggedEvent
+from attestations.record import LoggedEvent, statement_digest
 from attestations.report import SignerName, Step
 from attestations.trust import Trust
 
@@ -31,7 +32,7 @@ class Progress:
     at: datetime
     revisions: frozenset[str]
     kind: Literal["pdf", "bundle", "unknown"]
-    record: bytes | None = None
+    record: "bytes | Callable[[str], bytes | None] | None" = None
     policy: Policy = field(default_factory=Policy)
     signed: SignedBytes | None = None
     reader: "PdfFileReader | None" = None
@@ -44,6 +45,13 @@ class Progress:
     events: list[LoggedEvent] = field(default_factory=list)
     status_token: str | None = None
     steps: list[Step] = field(default_factory=list)
+
+    def find_record(self) -> bytes | None:
+        """Return the record, asked for once where it has to be found; step 3 held."""
+        if callable(self.record):
+            bundle, _ = self.opened()
+            self.record = self.record(statement_digest(bundle.envelope.payload_bytes))
+        return self.record
 
     def opened(self) -> tuple[Bundle, AnyStatement]:
         """Return the bundle and its statement; step 3 held."""

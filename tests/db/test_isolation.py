@@ -174,14 +174,18 @@ def test_evidence_can_be_taken_back_from_a_draft(world) -> None:
 
 
 def test_the_history_ends_with_the_seal(world) -> None:
-    submission = world.sealed()
+    submission, draft = world.draft(), world.draft()
     sql = """insert into submission_revision (tenant_id, id, submission_id, version, delta, saved_at, client_id)
         values (:me, :id, :submission, 9, '{}', :now, :id)"""
+    for where in (submission, draft):
+        world.run(world.vendor, sql, me=world.vendor, id=uuid7(), submission=where)
+    world.seal(submission)
     with pytest.raises(IntegrityError, match="not an open draft"):
         world.run(world.vendor, sql, me=world.vendor, id=uuid7(), submission=submission)
-    for sql in ("update submission_revision set version = 1", "delete from submission_revision"):
-        with pytest.raises(ProgrammingError, match=DENIED):
-            world.run(world.vendor, sql)
+    with pytest.raises(ProgrammingError, match=DENIED):
+        world.run(world.vendor, "update submission_revision set version = 1")
+    assert world.run(world.vendor, "delete from submission_revision") == [(1,)]  # the draft's
+    assert world.run(world.vendor, "select submission_id from submission_revision") == [(submission,)]
 
 
 def test_nothing_slips_in_beside_the_seal(world) -> None:
