@@ -8,13 +8,14 @@ import re
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.catalogue.compiled import CompiledQuestionnaire
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
 from api.definitions.models import PublishedQuestionnaire
 from api.http.paging import page_of
+from api.ids import TenantId
 from api.problems import not_found
 from api.tenancy import Principal, tenant_of
 from questionnaires.canonical import Digest
@@ -77,6 +78,12 @@ def list_own(
     """Return a page of one's own published revisions, newest first, and one row more."""
     query = select(PublishedQuestionnaire).where(PublishedQuestionnaire.tenant_id == tenant_of(principal))
     return session.scalars(page_of(query, PublishedQuestionnaire.id, limit, after)).all()
+
+
+def count_published(session: TenantSession, tenant: TenantId) -> int:
+    """Return how many revisions an organisation has published."""
+    query = select(func.count()).where(PublishedQuestionnaire.tenant_id == tenant)
+    return session.scalars(query).one()
 
 
 def _compiled(catalogue: Catalogue, found: PublishedQuestionnaire) -> CompiledQuestionnaire:

@@ -10,24 +10,28 @@ from api.http.schemas import FlawOut, Moment, Name, Wire
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
+def _is_absent(value: object) -> bool:
+    return value is None
+
+
 class AnswerOut(Wire):
-    """One answer: its state, and what the state needs."""
+    """One answer: its state, and what the state needs. What is absent is left out, so that it can be saved again."""
 
     state: Literal[
         "answered", "not_known", "not_applicable", "declined_confidential", "declined_legal", "disputed", "not_answered"
     ]
-    value: dict[str, Any] | None = None
-    reason: str | None = None
-    legal_basis: str | None = None
-    reply: str | None = None
-    note: str | None = None
+    value: dict[str, Any] | None = Field(default=None, exclude_if=_is_absent)
+    reason: str | None = Field(default=None, exclude_if=_is_absent)
+    legal_basis: str | None = Field(default=None, exclude_if=_is_absent)
+    reply: str | None = Field(default=None, exclude_if=_is_absent)
+    note: str | None = Field(default=None, exclude_if=_is_absent)
 
 
 class RowOut(Wire):
     """A product or deployment with its answers; a deployment names its product."""
 
     name: str
-    product: str | None = None
+    product: str | None = Field(default=None, exclude_if=_is_absent)
     answers: dict[str, AnswerOut] = Field(default_factory=dict)
 
 
