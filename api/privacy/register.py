@@ -28,9 +28,10 @@ _WITH_LEAVING = "erasure of the organisation"
 _OWNER, _PARTIES = "the organisation", "both parties"
 _GRANTED = "the vendor; once sealed the asking investor, and grantees"
 _BREAKERS, _ACCESS = "the vendor and the operator", "as long as the submission"
+_PUBLISHED = "both parties, and grantees"
 _NEVER = "never: it is part of what was declared and may be attested"
 _ASKED = "the organisation, the vendors that it asks with it, and grantees"
-_PUBLISHED = "as long as the service: it never changes"
+_UNCHANGED = "as long as the service: it never changes"
 _NEVER_PUBLISHED = "never: answers and attestations name it by its digest"
 
 PERSONAL: Mapping[str, Personal] = {
@@ -72,11 +73,11 @@ PERSONAL: Mapping[str, Personal] = {
         "until it is deleted", f"the organisation deletes it; {_WITH_LEAVING}",
     ),
     "published_questionnaire.title": Personal(
-        "what a questionnaire is called", "to find it", _ASKED, _PUBLISHED, _NEVER_PUBLISHED,
+        "what a questionnaire is called", "to find it", _ASKED, _UNCHANGED, _NEVER_PUBLISHED,
     ),
     "published_questionnaire.definition": Personal(
         "the questions, as their author worded them; free text may name people", "answers are answers to it", _ASKED,
-        _PUBLISHED, _NEVER_PUBLISHED,
+        _UNCHANGED, _NEVER_PUBLISHED,
     ),
     "questionnaire_translation.texts": Personal(
         "the same in another language", "so that respondents understand it", _ASKED, "until it is removed",
@@ -105,11 +106,11 @@ PERSONAL: Mapping[str, Personal] = {
         "the grader", _SEALED, f"{_PERSON}; {_WITH_LEAVING}",
     ),
     "attestation.statement": Personal(
-        "name and role of the person who declared", "it is what was signed", _PARTIES, "for good: signed",
+        "name and role of the person who declared", "it is what was signed", _PUBLISHED, "for good: signed",
         _NEVER,
     ),
     "attestation.bundle": Personal(
-        "the statement and the answers", "anybody who has it can verify it", _PARTIES, "for good: signed", _NEVER,
+        "the statement and the answers", "anybody who has it can verify it", _PUBLISHED, "for good: signed", _NEVER,
     ),
     "access_record.person": Personal(
         "who read, as the reader's system names them", "the vendor sees who read what", "the vendor",
@@ -200,6 +201,7 @@ FREE: Mapping[str, str] = {
     "questionnaire_translation.digest": _DIGEST,
     "questionnaire_translation.language": _CODE,
     "submission.to_confirm": "ids of questions, and of rows, that the vendor chooses, of letters, digits and hyphens",
+    "access_grant.made_by": _CODE,
     "evidence.file_digest": "a digest of a file (the file itself: see below)",
     "evidence.media_type": _CODE,
     "evidence_about.question": _CODE,
@@ -209,6 +211,10 @@ FREE: Mapping[str, str] = {
     "grading.grade": _CODE,
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
     "attestation_revocation.reason": _CODE,
+    "audit_head.digest": "a link of the chain",
+    "audit_head.salt": _DIGEST,
+    "audit_head.path": _DIGEST,
+    "audit_head.entry": _PUBLIC,
     "log_pending.statement": _PUBLIC,
     "log_pending.entry": _PUBLIC,
     "log_entry.statement": _PUBLIC,

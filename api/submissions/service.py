@@ -42,7 +42,10 @@ LARGEST_DOCUMENT = 2 * 1024 * 1024
 WHOLE = "all"
 """The level of a grant that shows the submission itself."""
 
-Part = Literal["answers", "evidence", "file", "scorecard", "copy"]
+VENDOR, SEALING = "vendor", "sealing"
+"""What makes a grant: the vendor, or the sealing of its answer to the issuer."""
+
+Part = Literal["answers", "evidence", "file", "scorecard", "copy", "pdf", "bundle"]
 
 
 class Draft(NamedTuple):
@@ -157,7 +160,20 @@ def seal(
     session.flush()
     close(session, TenantId(submission.issuer_id), [submission.request_id])
     record(session, principal, "submission.seal", submission.id, after=digest(document))
+    _grant_to_issuer(session, principal, submission)
     return draft
+
+
+def _grant_to_issuer(session: TenantSession, principal: Principal, submission: Submission) -> None:
+    """Make the grant that sealing is: the vendor answers the request, so its issuer sees the whole, for good."""
+    made = AccessGrant(
+        tenant_id=submission.tenant_id, id=ids.uuid7(), submission_id=submission.id, grantee_id=submission.issuer_id,
+        purpose=f"Answer to the disclosure request {submission.request_id}", level=WHOLE, shown=None,
+        granted_at=submission.sealed_at, expires_at=None, revoked_at=None, made_by=SEALING,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    record(session, principal, "grant.make", made.id)
 
 
 def sealed_terms(request: DisclosureRequest, declared: DeclarationIn) -> dict[str, Any]:
@@ -215,9 +231,11 @@ def name_of(submission: Submission) -> SubmissionName:
 def list_sealed(
     session: TenantSession, principal: Principal, side: str, limit: int, after: UUID | None
 ) -> Sequence[Submission]:
-    """Return a page of sealed submissions: `own`, `asked` (made for the caller) or `granted`; and one row more."""
+    """Return a page of sealed submissions: `own`, `asked` (for the caller) or `granted` by others; and one row more."""
     me = tenant_of(principal)
-    granted = select(AccessGrant.submission_id).where(AccessGrant.grantee_id == me, AccessGrant.level == WHOLE)
+    granted = select(AccessGrant.submission_id).where(
+        AccessGrant.grantee_id == me, AccessGrant.level == WHOLE, AccessGrant.made_by == VENDOR
+    )
     whose = {
         "own": Submission.tenant_id == me,
         "asked": Submission.issuer_id == me,
@@ -228,14 +246,21 @@ def list_sealed(
     return session.scalars(page_of(query.options(columns), Submission.id, limit, after)).all()
 
 
-def note_reading(session: TenantSession, principal: Principal, owner: UUID, submission: UUID, what: Part) -> None:
+def note_reading(  # noqa: PLR0913, PLR0917  # who read what of whose
+    session: TenantSession,
+    principal: Principal,
+    owner: UUID,
+    submission: UUID,
+    what: Part,
+    attestation: UUID | None = None,
+) -> None:
     """Tell the vendor that somebody else reads a part of its submission; commits, as reading is the whole act."""
     if owner == tenant_of(principal):
         return
     session.add(
         AccessRecord(
             tenant_id=owner, id=ids.uuid7(), submission_id=submission, reader_id=tenant_of(principal), what=what,
-            at=clock.now(), person=principal.person,
+            at=clock.now(), person=principal.person, attestation_id=attestation,
         )
     )  # fmt: skip
     session.commit()

@@ -29,7 +29,8 @@ def test_checked_and_unchecked_references_are_told_apart() -> None:
     )
     lines = tell_provenance(asked).splitlines()
     assert lines[0] == (
-        "2 questions name 3 places: 1 checked, 2 not. 1 questions have at least one checked reference, 1 have none at all."
+        "2 questions name 3 places: 1 checked, 2 not. "
+        "1 questions have at least one checked reference, 1 have none at all."
     )
     assert {"| A \\| B | 1 | 1 |", "| C | 0 | 1 |"} <= set(lines)
     assert lines[-2:] == [
