@@ -38,7 +38,6 @@ def test_the_calls_that_it_names_exist() -> None:
 def test_the_carrying_over_that_it_shows_is_done(service: Service) -> None:
     head = r"```http\nPOST (/v1/disclosure-requests/\{id\}/submission:carry)\n\n"
     ((path, body),) = re.findall(head + "(.*?)```", INTEGRATING, re.DOTALL)
-    )
     investor, vendor = service.organisation("Aster", "investor"), service.organisation("Quillmere", "vendor")
     sealed, request = submit_case(investor, vendor, "f1"), issue(investor, vendor)
     said = json.loads(body.replace("SUBMISSION", sealed["submission"]))
