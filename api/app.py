@@ -21,6 +21,7 @@ from api.campaigns import routes as campaigns
 from api.catalogue import routes as catalogue_routes
 from api.catalogue.service import Catalogue
 from api.db.session import Sessions
+from api.definitions import routes as definitions
 from api.directory import routes as directory
 from api.directory.resolving import open_resolver
 from api.evidence.files import FileStore
@@ -33,6 +34,7 @@ from api.identity.oauth.server import TokenServer
 from api.privacy import routes as privacy
 from api.quotas import routes as quotas
 from api.settings import Settings
+from api.submissions import carry_routes as carrying
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
 from api.transparency import anchor_routes as anchors
@@ -47,9 +49,11 @@ _ROUTERS = (
     health.router,
     identity.router,
     directory.router,
+    definitions.router,
     catalogue_routes.router,
     campaigns.router,
     submissions.router,
+    carrying.router,
     assessments.router,
     grants.router,
     break_glass.router,

@@ -11,6 +11,7 @@ from api import clock
 from api.assessments.schemas import ReasonOut, ScorecardOut
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
+from api.definitions.reading import pinned
 from api.evidence.service import EvidenceJson, evidence_of, items_of
 from api.submissions.models import Submission
 from api.submissions.service import name_of, terms_of
@@ -65,7 +66,7 @@ def assess_submission(session: TenantSession, catalogue: Catalogue, submission: 
     """Assess a sealed submission that the caller sees, as of today."""
     terms = terms_of(submission)
     inputs = Inputs(
-        questionnaire=catalogue.questionnaires[terms["questionnaire"]],
+        questionnaire=pinned(session, catalogue, submission.issuer_id, terms["questionnaire"]).questionnaire,
         criteria=catalogue.criteria[terms["criteria"]],
         context=catalogue.contexts[terms["context"]],
         evidence=evidence_of(session, name_of(submission)),

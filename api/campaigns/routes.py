@@ -11,6 +11,7 @@ from api.campaigns.models import DisclosureRequest
 from api.campaigns.schemas import PartyOut, RequestIn, RequestOut, RequestWithQuestionsOut
 from api.catalogue.service import Catalogue, catalogue_of
 from api.db.session import Sessions, TenantSession, unit_of_work
+from api.definitions.reading import pinned
 from api.http.bodies import documented, json_body
 from api.http.errors import problem_docs
 from api.http.paging import After, Limit, cut
@@ -69,9 +70,8 @@ def read_request(
     with unit_of_work(sessions, tenant_of(principal)) as session:
         found = service.read_request(session, principal, id_)
         out = _outs(session, [found])[0]
-    definition = catalogue.definitions[found.questionnaire_digest]
-    schema = catalogue.validators[found.questionnaire_digest].schema
-    return RequestWithQuestionsOut(**out, definition=definition, schema=schema)
+        asked = pinned(session, catalogue, found.tenant_id, found.questionnaire_digest)
+    return RequestWithQuestionsOut(**out, definition=asked.definition, schema=asked.validator.schema)
 
 
 def _page(principal: Principal, sessions: Sessions, lister: Lister, limit: int, after: UUID | None) -> Page[RequestOut]:

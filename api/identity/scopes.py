@@ -33,6 +33,9 @@ SCOPES: Mapping[str, Scope] = {
     "clients:read": Scope("list the clients of one's own organisation", frozenset(Role)),
     "clients:write": Scope("create, rotate and revoke clients of one's own organisation", frozenset(Role)),
     "catalogue:read": Scope("read questionnaires, criteria and context snapshots", frozenset(Role)),
+    "questionnaires:write": Scope(
+        "write, publish and translate one's own organisation's questionnaires", frozenset({Role.INVESTOR})
+    ),
     "audit:read": Scope("read what happened in one's own organisation", frozenset(Role)),
     "exports:write": Scope("export all data of one's own organisation, and fetch it", frozenset(Role)),
     "retention:write": Scope("see and choose how long one's own data stays", frozenset(Role)),

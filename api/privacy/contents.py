@@ -29,6 +29,9 @@ EXPORTED: Mapping[str, Contents] = {
     "evidence": Contents("evidence; the files are in evidence/, named by their digest"),
     "evidence_about": Contents("which answers the evidence is about"),
     "grading": Contents("grades given to others' evidence"),
+    "questionnaire_draft": Contents("drafts of one's own questionnaires"),
+    "published_questionnaire": Contents("one's own published questionnaires"),
+    "questionnaire_translation": Contents("translations of one's own questionnaires"),
     "access_grant": Contents("grants", "grantee_id"),
     "access_record": Contents("who read what", "reader_id"),
     "attestation": Contents(

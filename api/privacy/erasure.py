@@ -20,6 +20,8 @@ from api.audit.service import SALT_BYTES, commit, count_objects, record
 from api.break_glass.erasing import erase_people
 from api.campaigns.service import erase_notes
 from api.db.session import TenantSession
+from api.definitions.drafts import erase_drafts
+from api.definitions.reading import count_published
 from api.directory.erasing import count_claims, erase_actor, forget_claims
 from api.evidence.erasing import erase_names, erase_reviewer
 from api.grants import service as grants
@@ -40,6 +42,7 @@ DECLARED = (
     "relied on that declaration, and the one who made it may have to answer for it in a dispute: keeping it serves to "
     "establish, exercise or defend legal claims. Changing it would also break the signature for everybody."
 )
+PUBLISHED = "What was published stays: answers and attestations name it by its digest."
 ATTESTED = "What was sealed and attested is the other side's evidence too, and is kept for legal claims."
 DIRECTORY = (
     "Attestations and the other side's records name the organisation, so its entry stays, with its identifiers, and "
@@ -149,6 +152,7 @@ def _erase_organisation(session: TenantSession, tenant: TenantId, files: list[st
     return [
         Outcome("submission.answers", drafts, count_declarations(session, tenant, None), ATTESTED),
         Outcome("disclosure_request.note", erase_notes(session, tenant)),
+        Outcome("questionnaire_draft", erase_drafts(session, tenant), count_published(session, tenant), PUBLISHED),
         Outcome("access_grant", grants.revoke_all(session, tenant), 0, "Revoked; copies are seen by nobody else now."),
         Outcome("oauth_client", revoke_all(session, tenant, at), 0, "Revoked, and the names erased."),
         *_leave_directory(session, tenant, at),

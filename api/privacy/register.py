@@ -30,6 +30,9 @@ _GRANTED = "the vendor; once sealed the asking investor, and grantees"
 _BREAKERS, _ACCESS = "the vendor and the operator", "as long as the submission"
 _PUBLISHED = "both parties, and grantees"
 _NEVER = "never: it is part of what was declared and may be attested"
+_ASKED = "the organisation, the vendors that it asks with it, and grantees"
+_UNCHANGED = "as long as the service: it never changes"
+_NEVER_PUBLISHED = "never: answers and attestations name it by its digest"
 
 PERSONAL: Mapping[str, Personal] = {
     "organisation.name": Personal(
@@ -60,6 +63,25 @@ PERSONAL: Mapping[str, Personal] = {
     ),
     "submission.leaves": Personal(
         "digests of the sealed answers", "to show that no answer changed", _GRANTED, _SEALED, _NEVER,
+    ),
+    "questionnaire_draft.title": Personal(
+        "the title of a questionnaire that is being written", "to find it again", _OWNER, "until it is deleted",
+        f"the organisation deletes it; {_WITH_LEAVING}",
+    ),
+    "questionnaire_draft.source": Personal(
+        "a questionnaire that is being written; free text may name people", "to ask one's own questions", _OWNER,
+        "until it is deleted", f"the organisation deletes it; {_WITH_LEAVING}",
+    ),
+    "published_questionnaire.title": Personal(
+        "what a questionnaire is called", "to find it", _ASKED, _UNCHANGED, _NEVER_PUBLISHED,
+    ),
+    "published_questionnaire.definition": Personal(
+        "the questions, as their author worded them; free text may name people", "answers are answers to it", _ASKED,
+        _UNCHANGED, _NEVER_PUBLISHED,
+    ),
+    "questionnaire_translation.texts": Personal(
+        "the same in another language", "so that respondents understand it", _ASKED, "until it is removed",
+        "the organisation removes it",
     ),
     "submission_revision.delta": Personal(
         "what each save said", "the history of the answers", "the vendor", _DRAFT,
@@ -173,6 +195,12 @@ FREE: Mapping[str, str] = {
     "disclosure_request.criteria_digest": _DIGEST,
     "disclosure_request.context_digest": _DIGEST,
     "access_grant.level": _CODE,
+    "questionnaire_draft.media_type": _CODE,
+    "published_questionnaire.digest": _DIGEST,
+    "published_questionnaire.questionnaire_id": "an id that the organisation chooses, of letters, digits and hyphens",
+    "questionnaire_translation.digest": _DIGEST,
+    "questionnaire_translation.language": _CODE,
+    "submission.to_confirm": "ids of questions, and of rows, that the vendor chooses, of letters, digits and hyphens",
     "access_grant.made_by": _CODE,
     "evidence.file_digest": "a digest of a file (the file itself: see below)",
     "evidence.media_type": _CODE,
