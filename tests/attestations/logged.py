@@ -69,6 +69,11 @@ def issue(bundle: bytes, pdf: bytes = b"") -> Issue:
 
 def trust_of(signer: Signer, log: Log, stampers: Sequence[Certificate] = (), **window: Any) -> Trust:
     """Return the trust of a list that names a signer, with a window, a log with its witness, and timestamp roots."""
+    return parse(trust_list_of(signer, log, stampers, **window))
+
+
+def trust_list_of(signer: Signer, log: Log, stampers: Sequence[Certificate] = (), **window: Any) -> bytes:
+    """Return the list itself."""
     key = ListKey()
     pem = signer.certificate.public_bytes(Encoding.PEM).decode()
     entry = {"keyid": signer.keyid, "certificate": pem, "since": None, "until": None, "revoked": None, **window}
@@ -80,4 +85,4 @@ def trust_of(signer: Signer, log: Log, stampers: Sequence[Certificate] = (), **w
         "logs": [log.key.text()], "witnesses": [log.witness.text()],
         "status_keys": [], "list_keys": [key.entry],
     }  # fmt: skip
-    return parse(build_list(content, key))
+    return build_list(content, key)
