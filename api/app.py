@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from api import audit_log, health, openapi
 from api.assessments import routes as assessments
+from api.attesting import granting_routes
 from api.attesting import routes as attesting
 from api.break_glass import routes as break_glass
 from api.campaigns import routes as campaigns
@@ -37,12 +38,14 @@ from api.submissions.service import open_submission
 from api.transparency import routes as transparency
 from api.transparency.published import PublishedHead
 from api.transparency.status import StatusKey
+from api.verifying import routes as verifying
+from api.verifying.service import Verifier
 from attestations.signing import Signer
 
 _ROUTERS = (
     health.router, identity.router, directory.router, catalogue_routes.router, campaigns.router, submissions.router,
-    assessments.router, grants.router, break_glass.router, quotas.router, attesting.router, transparency.router,
-    privacy.router, audit_log.router,
+    assessments.router, grants.router, break_glass.router, quotas.router, attesting.router,
+    granting_routes.router, transparency.router, verifying.router, privacy.router, audit_log.router,
 )  # fmt: skip
 
 
@@ -75,6 +78,7 @@ def create_app(  # noqa: PLR0913  # everything an endpoint uses, each by its nam
     app.state.signer = signer
     app.state.published = published
     app.state.trust = trust
+    app.state.verifier = Verifier(trust)
     app.state.status_key = status_key
     app.state.catalogue = Catalogue()
     app.state.token_server = TokenServer(sessions, settings.issuer, settings.base_url, token_keys)

@@ -126,6 +126,8 @@ class Settings(BaseSettings):
     """After which the database ends a statement, waiting for locks included."""
     idle_transaction_seconds: float = Field(default=60, gt=0)
     """After which the database ends a transaction that nobody goes on with."""
+    verifications_per_minute: int = Field(default=30, ge=1)
+    """Files that one address may have verified in a minute, in the long run and at once."""
     job_heartbeat: float = Field(default=2.0, gt=0)
     """How often a worker says that it lives."""
     job_stale_after: float = Field(default=15.0, gt=0)

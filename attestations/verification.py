@@ -7,7 +7,7 @@ failed step with a reason code. Only MemoryError and what is no Exception (an in
 
 from collections.abc import Callable, Collection
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from attestations.policy import Policy
 from attestations.reasons import Reason, RefusedError
@@ -27,6 +27,8 @@ _CHECKS = (
     check_structure, check_signature, check_envelope, check_digests, check_score, check_log, check_status, check_policy,
     check_leaf,
 )  # fmt: skip
+Record: TypeAlias = bytes | Callable[[str], bytes | None] | None
+"""The record, or what returns it, or None, for the digest of the statement."""
 ANYTHING = Policy()
 """Asks nothing."""
 _PDF_MARK = b"%PDF-"
@@ -39,16 +41,16 @@ def verify(  # noqa: PLR0913  # the file, whom to trust, as of when, and what el
     at: datetime,
     *,
     revisions: Collection[str] = (),
-    record: bytes | None = None,
+    record: Record = None,
     policy: Policy = ANYTHING,
     leaf: bytes | None = None,
 ) -> Report:
     """Return the report on a PDF or a bare bundle as of a moment (aware). Never raises for what the files hold.
 
     `revisions` are digests of questionnaires, criteria and contexts that the caller takes although this release does
-    not ship them; `record` is what a log and a status list said about the attestation; `policy` is what the caller asks
-    beyond its being genuine; `leaf` is a single leaf to be proven one of it. Call it from a thread without a running
-    event loop.
+    not ship them; `record` is what a log and a status list said about the attestation, or finds it; `policy` is what
+    the caller asks beyond its being genuine; `leaf` is a single leaf to be proven one of it. Call it from a thread
+    without a running event loop.
     """
     if at.tzinfo is None:
         raise ValueError("the moment of verification needs its time zone")

@@ -4,7 +4,7 @@ Invariants: a condition is three-valued (True, False, None for "cannot be decide
 or hidden decides nothing, whatever the operator; a state that was chosen decides what is asked of the state.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any as AnyType
 from typing import Protocol, TypeAlias
 
@@ -82,7 +82,10 @@ class Facts(Protocol):
 
 def evaluate(condition: Condition, facts: Facts) -> bool | None:
     """Return whether the condition holds; None where open facts could still decide either way."""
-    return _EVALUATORS[type(condition)](condition, facts)
+    test: Test | None = condition.__dict__.get(_TEST)
+    if test is None:  # a definition is read thousands of times: each condition is turned into a function once
+        test = condition.__dict__[_TEST] = _compile(condition)
+    return test(facts)
 
 
 def _among(chosen: Choice, wanted: Iterable[str]) -> bool | None:
@@ -135,19 +138,66 @@ def _is_in(states: frozenset[str], wanted: Iterable[str]) -> bool | None:
     return True if states <= listed else False if states.isdisjoint(listed) else None
 
 
-def _conjunction(outcomes: Iterator[bool | None]) -> bool | None:
-    known: bool | None = True
-    for outcome in outcomes:
-        if outcome is False:
-            return False
-        if outcome is None:
-            known = None
-    return known
+Test: TypeAlias = Callable[[Facts], bool | None]
+_TEST = "_test"
+
+
+def _compile(condition: Condition) -> Test:
+    """Return a condition as a function of facts; operators that need no loop are in the table below."""
+    match condition:
+        case AnswerIs(answer=reference, is_=codes) | AnswerHas(answer=reference, has=codes):
+            return _test_choice(reference, frozenset(codes))
+        case All(all=parts):
+            return _test_all([_compile(part) for part in parts])
+        case Any(any=parts):
+            return _test_any([_compile(part) for part in parts])
+        case Not(not_=part):
+            inner = _compile(part)
+            return lambda facts: negate(inner(facts))
+        case _:
+            evaluator = _EVALUATORS[type(condition)]
+            return lambda facts: evaluator(condition, facts)
+
+
+def _test_choice(reference: str, wanted: frozenset[str]) -> Test:
+    def test(facts: Facts) -> bool | None:
+        certain, possible = facts.choice(reference)
+        if not certain.isdisjoint(wanted):
+            return True
+        return False if possible.isdisjoint(wanted) else None
+
+    return test
+
+
+def _test_all(tests: list[Test]) -> Test:
+    def test(facts: Facts) -> bool | None:
+        known: bool | None = True
+        for part in tests:
+            outcome = part(facts)
+            if outcome is False:
+                return False
+            if outcome is None:
+                known = None
+        return known
+
+    return test
+
+
+def _test_any(tests: list[Test]) -> Test:
+    def test(facts: Facts) -> bool | None:
+        known: bool | None = False
+        for part in tests:
+            outcome = part(facts)
+            if outcome is True:
+                return True
+            if outcome is None:
+                known = None
+        return known
+
+    return test
 
 
 _EVALUATORS: Mapping[type, Callable[[AnyType, Facts], bool | None]] = {
-    AnswerIs: lambda condition, facts: _among(facts.choice(condition.answer), condition.is_),
-    AnswerHas: lambda condition, facts: _among(facts.choice(condition.answer), condition.has),
     NumberIs: lambda condition, facts: compare(facts.number(condition.number), condition),
     SizeIs: lambda condition, facts: compare(facts.size(condition.size), condition),
     RatioIs: lambda condition, facts: compare(ratio(*map(facts.number, condition.ratio)), condition),
@@ -157,7 +207,4 @@ _EVALUATORS: Mapping[type, Callable[[AnyType, Facts], bool | None]] = {
     RowsAre: lambda condition, facts: compare(_count(facts.outcomes(condition.rows, condition.where)), condition),
     DateIs: lambda condition, facts: _lies(facts.days(condition.date), condition),
     ColumnIs: lambda condition, facts: _among(facts.column(condition.column), condition.is_),
-    All: lambda condition, facts: _conjunction(evaluate(part, facts) for part in condition.all),
-    Any: lambda condition, facts: negate(_conjunction(negate(evaluate(part, facts)) for part in condition.any)),
-    Not: lambda condition, facts: negate(evaluate(condition.not_, facts)),
 }

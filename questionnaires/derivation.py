@@ -119,6 +119,13 @@ def _lookup(rule: rules.Lookup, facts: Facts) -> Reading:
     entries = facts.tables[rule.lookup].entries
     certain, possible = facts.choice(rule.of)
     because: tuple[str, ...] = (rule.of,)
+    if not possible:
+        return Reading(0, 0, because)
+    if rule.column is None and certain and not rule.unproven:  # by far the most
+        levels = [entries[code] for code in certain]
+        if all(type(level) is int for level in levels):
+            highest_level: Any = max(levels)
+            return Reading(highest_level, highest_level, because)
     columns: Range | None = None
     if rule.column is not None:
         reading = derive(rule.column.of, facts)
@@ -188,9 +195,14 @@ def _band(rule: rules.Band, facts: Facts) -> Reading:
 
 
 def _max(rule: rules.Max, facts: Facts) -> Reading:
-    found = [derive(part, facts) for part in rule.max]
-    highest = max(found, key=lambda reading: reading.high)
-    return Reading(max(reading.low for reading in found), highest.high, highest.because)
+    low = high = -1
+    because: tuple[str, ...] = ()
+    for part in rule.max:
+        reading = derive(part, facts)
+        low = max(low, reading.low)
+        if reading.high > high:
+            high, because = reading.high, reading.because
+    return Reading(low, high, because)
 
 
 def _least(rule: rules.Least, facts: Facts) -> Reading:

@@ -22,6 +22,10 @@ from api.problems import CATALOGUE, Refusal
 TOO_LARGE, FAILED = CATALOGUE["too_large"][0], CATALOGUE["internal"][0]
 
 
+UPLOADS = ("multipart/", "application/pdf")
+"""Media types of bodies that may be large."""
+
+
 class Patience(NamedTuple):
     """How long a body may take: so many seconds of waiting in all, and for an upload more with what it brings."""
 
@@ -60,7 +64,7 @@ class _Body:
     def __init__(self, scope: Scope, receive: Receive, answer: "_Answer", patience: Patience) -> None:
         self._receive, self._answer, self._whole = receive, answer, False
         self._left = patience.seconds
-        upload = Headers(scope=scope).get("Content-Type", "").lower().startswith("multipart/")
+        upload = Headers(scope=scope).get("Content-Type", "").lower().startswith(UPLOADS)
         self._per_byte = 1 / patience.upload_bytes_per_second if upload else 0.0
 
     async def receive(self) -> Message:

@@ -17,11 +17,10 @@ from api.http.errors import problem_docs
 from api.identity.access import sessions_of
 from api.problems import Flaw, Refusal, not_found
 from api.settings import Settings
-from api.transparency import service
+from api.transparency import reading, service
 from api.transparency.published import PublishedHead
 from api.transparency.schemas import ConsistencyOut, InclusionOut
 from api.transparency.status import StatusKey, issue_list
-from attestations import record as records
 from attestations.transparency import tiles
 from attestations.transparency.tree import Hash
 
@@ -114,12 +113,12 @@ def read_record(statement: str, published: Published, sessions: SessionsHere, re
     """Return what the log holds about a statement, by the SHA-256 of its bytes (`sha256:` and 64 digits)."""
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", statement):
         raise not_found()
-    with unit_of_work(sessions, None) as session:
-        found = service.record_of(session, published, statement)
-        if found is None:
-            raise not_found()
-        found = found.model_copy(update={"status": _issue_list(session, request)})
-    return Response(records.build(found), media_type="application/json", headers=FOR_A_MOMENT)
+    found = reading.read_record(
+        sessions, published, request.app.state.settings, request.app.state.status_key, statement
+    )
+    if found is None:
+        raise not_found()
+    return Response(found, media_type="application/json", headers=FOR_A_MOMENT)
 
 
 @router.get("/status-lists/1", response_model=None, responses=_content("application/statuslist+jwt"))

@@ -20,10 +20,11 @@ from attestations.transparency.entries import REVOCATIONS, Issue, Revoke, Supers
 
 def check_log(progress: Progress) -> Step:
     """6: the attestation is in a trusted log, with this statement and this document."""
-    if progress.record is None:
+    data = progress.find_record()
+    if data is None:
         return Step(6, Status.NOT_APPLICABLE, Reason.NO_RECORD, "No record was given: the log was not looked at.")
     bundle, _ = progress.opened()
-    record = records.parse(progress.record)
+    record = records.parse(data)
     events = records.verify_events(record, progress.trust.logs, progress.trust.witnesses)
     stated = records.statement_digest(bundle.envelope.payload_bytes)
     if any(getattr(event.entry, "statement", None) != stated for event in events):
@@ -44,7 +45,7 @@ def check_status(progress: Progress) -> Step:
     _, statement = progress.opened()
     if isinstance(statement, Predicate) and progress.at.date() > read_day(statement.valid_until):
         return Step(7, Status.INDETERMINATE, Reason.EXPIRED, f"Its last day was {statement.valid_until}.")
-    if progress.record is None:
+    if progress.find_record() is None:
         return Step(7, Status.NOT_APPLICABLE, Reason.NO_RECORD, "No record was given: the status is not known.")
     for event in progress.events:
         if isinstance(event.entry, Supersede) and read_instant(event.entry.at) <= progress.at:

@@ -3,7 +3,7 @@
 Invariants: the arguments never change; a finding is set once its step held, and only later steps read it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +14,7 @@ from attestations.certificates import Chain
 from attestations.disclosure import Disclosure
 from attestations.in_toto import AnyStatement
 from attestations.policy import Policy
-from attestations.record import LoggedEvent
+from attestations.record import LoggedEvent, statement_digest
 from attestations.report import SignerName, Step
 from attestations.trust import Trust
 
@@ -33,7 +33,7 @@ class Progress:
     at: datetime
     revisions: frozenset[str]
     kind: Literal["pdf", "bundle", "unknown"]
-    record: bytes | None = None
+    record: "bytes | Callable[[str], bytes | None] | None" = None
     policy: Policy = field(default_factory=Policy)
     signed: SignedBytes | None = None
     reader: "PdfFileReader | None" = None
@@ -56,6 +56,13 @@ class Progress:
         """Say whether a chain is valid at the moment of verification, or was when the signature was proven to exist."""
         moments = [self.at] if self.proven_at is None else [self.at, self.proven_at]
         return any(chain.is_valid_at(moment) for chain in chains for moment in moments)
+
+    def find_record(self) -> bytes | None:
+        """Return the record, asked for once where it has to be found; step 3 held."""
+        if callable(self.record):
+            bundle, _ = self.opened()
+            self.record = self.record(statement_digest(bundle.envelope.payload_bytes))
+        return self.record
 
     def opened(self) -> tuple[Bundle, AnyStatement]:
         """Return the bundle and its statement; step 3 held."""

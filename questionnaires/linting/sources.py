@@ -12,7 +12,7 @@ import yaml
 from questionnaires.linting.catalogue import Finding, find
 from questionnaires.shape import pointer_of
 
-MOST_CHARACTERS = 4_000_000
+MOST_CHARACTERS = 2_000_000
 MOST_PARTS = 400_000
 """Scalars, lists and mappings of a definition with its anchors written out."""
 DEEPEST = 60

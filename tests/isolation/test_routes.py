@@ -25,7 +25,7 @@ OPEN = {
     "/healthz", "/readyz", "/oauth/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json",
     "/v1/trust.json", "/oauth/revoke", "/oauth/introspect", "/log/key", "/log/checkpoint", "/log/tile/{path:path}",
     "/log/proofs/inclusion", "/log/proofs/consistency", "/log/records/{statement}", "/log/status-lists/1",
-    "/v1/organisations/{organisation}/claims",
+    "/v1/verifications", "/v1/organisations/{organisation}/claims",
     "/v1/organisations/{organisation}/claims/{claim}:complete",
 }  # fmt: skip
 SHARED = {
@@ -93,9 +93,10 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             for end in ("ended", "is revoked")
         )
         vendor.post(f"/v1/grants/{revoked}:revoke")
+        past_grants = [ended, *publish_to_former_readers(vendor, attested["id"], strangers)]
         with psycopg.connect(database.superuser_url) as connection:
-            past = "update access_grant set expires_at = now() - interval '1 second' where id = %s"
-            connection.execute(past, (ended,))
+            past = "update access_grant set expires_at = now() - interval '1 second' where id = any(%s)"
+            connection.execute(past, (past_grants,))
         named = {"name": "Tarnbrook Ltd", "domain": "tarnbrook.example"}
         directory_record = investor.post("/v1/vendor-records", named).json()
         claimed = f"/v1/organisations/{directory_record['id']}/claims"
@@ -112,6 +113,19 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "access": opened,
         }  # fmt: skip
         yield World(service, {"investor": investor, "vendor": vendor}, strangers, ids, database.superuser_url)
+
+
+def publish_to_former_readers(vendor: Party, attestation: str, strangers: dict[str, Party]) -> list[str]:
+    """Grant an attestation to those whose grants end; take one back, and return the other, to be ended."""
+    ended, revoked = (
+        vendor.post(
+            f"/v1/attestations/{attestation}/grants",
+            {"grantee": strangers[f"auditor whose grant {end}"].id, "purpose": "Audit"},
+        ).json()["id"]
+        for end in ("ended", "is revoked")
+    )
+    vendor.post(f"/v1/grants/{revoked}:revoke")
+    return [ended]
 
 
 def break_glass(service: Service, vendor: Party, submission: str) -> str:
@@ -163,6 +177,7 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "validate_answers": save,
         "submit": DECLARATION,
         "grant_access": {"grantee": ids["grantee"], "purpose": "Audit"},
+        "grant_attestation": {"grantee": ids["grantee"], "purpose": "Audit"},
         "grade_evidence": {"reviewer": "X", "gradings": [grading]},
         "preview_attestation": {"submission": ids["submission"]},
         "issue_attestation": {"submission": ids["submission"]},

@@ -78,8 +78,10 @@ def test_withholding_never_improves_a_printed_band_or_an_upper_bound(
     revisions: Revisions, one: Reviewed, order: random.Random
 ) -> None:
     silent = altered(one)
+    only_red_lines = order.random() < 0.4  # few answers raise one, and many taken back at once hide what one does
     for _, _, answers in owners(silent.submission.document):
-        for question in order.sample(sorted(answers), min(len(answers), order.choice((0, 1, 2, 5, 40)))):
+        held = [id_ for id_ in sorted(answers) if not only_red_lines or QUESTIONNAIRE.questions[id_].red_line]
+        for question in order.sample(held, min(len(held), order.choice((0, 1, 2, 5, 40)))):
             withhold(answers, question, order)
     before, after = score(one, revisions), score(silent, revisions)
     told, untold = rows_of(before), rows_of(after)
