@@ -35,6 +35,7 @@ from api.quotas import routes as quotas
 from api.settings import Settings
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
+from api.transparency import anchor_routes as anchors
 from api.transparency import routes as transparency
 from api.transparency.published import PublishedHead
 from api.transparency.status import StatusKey
@@ -43,10 +44,24 @@ from api.verifying.service import Verifier
 from attestations.signing import Signer
 
 _ROUTERS = (
-    health.router, identity.router, directory.router, catalogue_routes.router, campaigns.router, submissions.router,
-    assessments.router, grants.router, break_glass.router, quotas.router, attesting.router,
-    granting_routes.router, transparency.router, verifying.router, privacy.router, audit_log.router,
-)  # fmt: skip
+    health.router,
+    identity.router,
+    directory.router,
+    catalogue_routes.router,
+    campaigns.router,
+    submissions.router,
+    assessments.router,
+    grants.router,
+    break_glass.router,
+    quotas.router,
+    attesting.router,
+    granting_routes.router,
+    transparency.router,
+    anchors.router,
+    verifying.router,
+    privacy.router,
+    audit_log.router,
+)
 
 
 class Application(FastAPI):

@@ -42,6 +42,7 @@ EXPORTED: Mapping[str, Contents] = {
     ),
     "directory_act": Contents("what one did to the directory as an operator, and why"),
     "usage": Contents("how much one keeps and how many requests are open, and what the operator allows"),
+    "audit_head": Contents("heads of the audit log, as they went into the transparency log"),
     "retention_setting": Contents("how long things stay"),
     "data_export": Contents("exports"),
     "erasure": Contents("erasures with their reports"),
