@@ -22,6 +22,10 @@ def _base_url(data: dict[str, Any]) -> str:
     return str(data["base_url"])
 
 
+def _is_local(address: str) -> bool:
+    return urlsplit(address).hostname in {"127.0.0.1", "::1", "localhost"}
+
+
 class Days(BaseModel):
     """How many days something stays: unless an organisation chooses, and between which bounds it may choose."""
 
@@ -112,6 +116,13 @@ class Settings(BaseSettings):
     """Label of the signer's private key in it."""
     pkcs11_pin_file: Path | None = None
     """File that holds the PIN."""
+    match_url: str | None = None
+    """Address of a matching service that speaks yente's protocol; none asks none. Names are sent only where both the
+    organisation that asks and the vendor allow it."""
+    match_key: SecretStr | None = None
+    match_dataset: str = Field(default="sanctions", pattern=r"^[a-z0-9_]{1,80}$")
+    match_seconds: float = Field(default=20, gt=0, le=120)
+    """How long the matching service may take for one step of an answer."""
     head_seconds: float = Field(default=10, gt=0)
     """How long a connection may take to send the head of a request."""
     body_seconds: float = Field(default=30, gt=0)
@@ -168,6 +179,11 @@ class Settings(BaseSettings):
             )
         return self
 
+    @field_validator("match_url")
+    @classmethod
+    def _plain_service(cls, value: str | None) -> str | None:
+        return None if value is None else cls._plain_address(value)
+
     @model_validator(mode="after")
     def _refuse_insecure_production(self) -> Self:
         if self.job_stale_after < 3 * self.job_heartbeat:
@@ -192,6 +208,8 @@ class Settings(BaseSettings):
             found.append("ENDUSE_DATA_FOLDER is not an absolute path")
         if self.smtp_host is not None and not self.smtp_starttls:
             found.append("ENDUSE_SMTP_STARTTLS is off (tokens of claims would pass in the clear)")
+        if self.match_url is not None and not self.match_url.startswith("https://") and not _is_local(self.match_url):
+            found.append("ENDUSE_MATCH_URL is not https (names would pass in the clear)")
         return found
 
 
