@@ -12,8 +12,8 @@ from questionnaires import conditions
 from questionnaires.conditions import Condition
 from questionnaires.criteria import BANDS, BUYER, END_USE, MITIGATION, Criteria, MitigationCriterion
 from questionnaires.definition import MultiField, OneField, PercentField, Questionnaire, YesPartialNoField
-from questionnaires.derivation import Earned
 from questionnaires.documents import AnswerFacts, deployments
+from questionnaires.earning import Earned
 from questionnaires.rules import Ladder
 from questionnaires.scoring import RowScore, Scorecard
 

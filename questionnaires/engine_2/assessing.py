@@ -12,7 +12,6 @@ from questionnaires.conditions import Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.derivation import Facts
 from questionnaires.documents import (
     ANY_NUMBER,
     Answer,
@@ -38,6 +37,7 @@ from questionnaires.engine_2.rows import (
 from questionnaires.engine_2.standings import Scored, stand
 from questionnaires.evidence import EvidenceItem, level
 from questionnaires.redlines import NO_REVIEW, Review
+from questionnaires.rowfacts import Facts
 from questionnaires.rowscores import PEOPLE, UNDECLARED, Earnings, levels_by_owner, levels_of, rank
 from questionnaires.scorecards import Scorecard
 from questionnaires.standing import Hold

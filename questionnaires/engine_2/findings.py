@@ -12,8 +12,8 @@ from typing import NamedTuple
 from questionnaires import conditions
 from questionnaires.criteria import Criteria
 from questionnaires.definition import GROUPS, Group
-from questionnaires.derivation import Facts
 from questionnaires.redlines import Decision, Graver, RedLine, Review, Status, candidate
+from questionnaires.rowfacts import Facts
 from questionnaires.scales import BandName
 from questionnaires.standing import Finding
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from questionnaires.completeness import Tallies
 from questionnaires.definition import GROUPS
-from questionnaires.derivation import Facts
 from questionnaires.documents import Deployment, answers_of, joined_answers, owners_of
 from questionnaires.engine_2 import disclosures, findings
 from questionnaires.engine_2.clashes import Clash
 from questionnaires.engine_2.findings import Scene
 from questionnaires.formulas import avoidable
+from questionnaires.rowfacts import Facts
 from questionnaires.rowscores import RowScore, are_rated
 from questionnaires.scales import BandName, step_of
 from questionnaires.standing import Finding, Hold, RowStanding, Standing
