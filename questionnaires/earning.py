@@ -4,8 +4,8 @@ Invariants: a mitigation counts only what certainly holds, and only as far as it
 answer with nothing behind it earns nothing, in the low bound either.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
 
 from questionnaires import conditions, rules
 from questionnaires.conditions import Condition
@@ -79,31 +79,51 @@ def _climb(rule: rules.Ladder, facts: Facts, hopeful: bool) -> Earned:
     return Earned(level, at_v3, claimed, because)
 
 
+Prover: TypeAlias = Callable[[Facts, bool], int | None]
+"""From facts, and whether all that is open is taken at its best, to what `prove` gives."""
+_PROVER = "_prover"
+
+
 def prove(condition: Condition, facts: Facts, *, hopeful: bool) -> int | None:
     """Return the evidence level with which a condition certainly holds, or UNPROVEN.
 
     None where it hangs on nothing but questions that are not asked, or whose "not applicable" was accepted.
     """
+    prover: Prover | None = condition.__dict__.get(_PROVER)
+    if prover is None:  # a ladder is read thousands of times: each rung is turned into a function once
+        prover = condition.__dict__[_PROVER] = _compile(condition)
+    return prover(facts, hopeful)
+
+
+def _compile(condition: Condition) -> Prover:
     if isinstance(condition, conditions.All):
-        return min(_grades(condition.all, facts, hopeful), default=None)
+        return _joined([_compile(part) for part in condition.all], min)
     if isinstance(condition, conditions.Any):
-        return max(_grades(condition.any, facts, hopeful), default=None)
-    if facts.dropped and not facts.dropped.isdisjoint(condition.own_questions):
-        return None
-    outcome = conditions.evaluate(condition, facts)
-    if outcome is None:
-        facts.undecided = True
-    if outcome is False or (outcome is None and not hopeful):
-        return UNPROVEN
-    if isinstance(condition, conditions.CriterionIs):
-        return CERTAIN
-    return min(facts.level(reference, best=hopeful) for reference in condition.looked_at)
+        return _joined([_compile(part) for part in condition.any], max)
+    test, questions, looked_at = conditions.test_of(condition), condition.own_questions, condition.looked_at
+    derived = isinstance(condition, conditions.CriterionIs)
+
+    def prover(facts: Facts, hopeful: bool) -> int | None:
+        if facts.dropped and not facts.dropped.isdisjoint(questions):
+            return None
+        outcome = test(facts)
+        if outcome is None:
+            facts.undecided = True
+        if outcome is False or (outcome is None and not hopeful):
+            return UNPROVEN
+        return CERTAIN if derived else min([facts.level(reference, best=hopeful) for reference in looked_at])
+
+    return prover
 
 
-def _grades(parts: Sequence[Condition], facts: Facts, hopeful: bool) -> list[int]:
-    """Return the levels of the parts that are applicable."""
-    grades = (prove(part, facts, hopeful=hopeful) for part in parts)
-    return [grade for grade in grades if grade is not None]
+def _joined(provers: Sequence[Prover], join: Callable[[list[int]], int]) -> Prover:
+    """Return the prover of several parts: of those that are applicable."""
+
+    def prover(facts: Facts, hopeful: bool) -> int | None:
+        grades = [grade for part in provers if (grade := part(facts, hopeful)) is not None]
+        return join(grades) if grades else None
+
+    return prover
 
 
 def lowest(entry: rules.Entry) -> int:

@@ -19,9 +19,10 @@ def read_lookup(
     rule: rules.Lookup, entries: Mapping[str, rules.Entry], column: Callable[[Facts], Reading] | None
 ) -> Callable[[Facts], Reading]:
     """Return the function of a lookup; `column` gives the range of columns that are possible."""
-    of, own = rule.of, (rule.of,)
+    of = rule.of
+    own: tuple[str, ...] = (of,)
     by_columns: dict[Range, Ranges] = {}
-    plain = {code: _entry(entry, None) for code, entry in entries.items()}
+    plain: Ranges = {code: _entry(entry, None) for code, entry in entries.items()}
 
     def read(facts: Facts) -> Reading:
         certain, possible = facts.choice(of)

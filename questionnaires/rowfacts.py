@@ -1,4 +1,4 @@
-"""What the rules may look at for one deployment: answers, evidence levels, sums over like rows, criteria derived before.
+"""What the rules may look at for one deployment: answers, evidence levels, sums over like rows, earlier criteria.
 
 Invariants: a question that is not asked reads as nothing chosen, 0 or not stated; a question answered without a value
 may still get one.
@@ -11,12 +11,11 @@ from questionnaires.conditions import Choice, Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.documents import STATED_STATES, AnswerFacts, Deployment, value_of
+from questionnaires.documents import STATED_STATES, AnswerFacts, Deployment, split, value_of
 
 ANY_LEVEL: Range = (0, 4)
 NO_CHOICE: Choice = (frozenset(), frozenset())
 NO_NUMBER: Range = (0, 0)
-QUESTION_LENGTH = len("AAA-00")
 
 
 class Reading(NamedTuple):
@@ -59,7 +58,9 @@ class Facts(AnswerFacts):
         return reading.low, reading.high
 
     def _read_choice(self, reference: str) -> Choice:
-        return NO_CHOICE if self._is_hidden(reference) else super()._read_choice(reference)
+        if split(reference)[0] in self.hidden:
+            return NO_CHOICE
+        return super()._read_choice(reference)
 
     def number(self, reference: str) -> Range:
         """Return the possible range of a whole number; 0 where it is not asked."""
@@ -78,7 +79,7 @@ class Facts(AnswerFacts):
         return NO_CHOICE if self._is_hidden(reference) else super().column(reference)
 
     def _is_hidden(self, reference: str) -> bool:
-        return bool(self.hidden) and reference[:QUESTION_LENGTH] in self.hidden
+        return split(reference)[0] in self.hidden
 
     def states(self, question: str) -> frozenset[str]:
         """Return the states that are possible: whatever was said instead of a value, a value may still be given."""
@@ -91,4 +92,4 @@ class Facts(AnswerFacts):
 
     def level(self, reference: str, *, best: bool = False) -> int:
         """Return the evidence level of the answer that a reference names; `best` is the low bound's."""
-        return (self.best_levels if best else self.levels).get(reference.partition(".")[0], 0)
+        return (self.best_levels if best else self.levels).get(split(reference)[0], 0)

@@ -60,7 +60,10 @@ class Asking:
     def forget_hidden(self, questions: tuple[str, ...], facts: "RowFacts") -> int:
         """Take the answers to hidden questions out of what is known of a row; return how many questions are hidden."""
         gone = 0
+        gates = self.questionnaire.gates
         for id_ in questions:
+            if id_ not in gates:  # always asked
+                continue
             owner = facts.owners.get(self.questionnaire.questions[id_].per)
             if owner is not None and self._is_hidden(id_, owner, None):
                 facts.forget(id_)
@@ -71,10 +74,13 @@ class Asking:
         key = id_, row
         known = self._hidden.get(key)
         if known is None:
-            gates = self.questionnaire.gates.get(id_, ())
-            if gates and facts is None:
-                facts = self.facts(self.questionnaire.questions[id_].per, row)
-            known = self._hidden[key] = any(self._shuts(gate, facts) for gate in gates if facts is not None)
+            facts = facts or self.facts(self.questionnaire.questions[id_].per, row)
+            known = False
+            for gate in self.questionnaire.gates[id_]:
+                if self._shuts(gate, facts):
+                    known = True
+                    break
+            self._hidden[key] = known
         return known
 
     def _shuts(self, gate: Condition, facts: "RowFacts") -> bool:
