@@ -10,6 +10,7 @@ from typing import NamedTuple
 from api import clock
 from api.assessments.schemas import ReasonOut, ScorecardOut
 from api.catalogue.service import Catalogue
+from api.contexts.service import require_context
 from api.db.session import TenantSession
 from api.definitions.reading import pinned
 from api.evidence.service import EvidenceJson, evidence_of, items_of
@@ -68,7 +69,7 @@ def assess_submission(session: TenantSession, catalogue: Catalogue, submission: 
     inputs = Inputs(
         questionnaire=pinned(session, catalogue, submission.issuer_id, terms["questionnaire"]).questionnaire,
         criteria=catalogue.criteria[terms["criteria"]],
-        context=catalogue.contexts[terms["context"]],
+        context=require_context(session, catalogue, terms["context"]),
         evidence=evidence_of(session, name_of(submission)),
         on=clock.today(),
     )
@@ -92,6 +93,7 @@ def scorecard_out(assessment: Assessment) -> ScorecardOut:
             "questionnaire": terms["questionnaire"],
             "criteria": terms["criteria"],
             "context": terms["context"],
+            "context_name": assessment.inputs.context.name,
             "engine": assessment.inputs.criteria.engine,
             **result,
             "not_checked": list_unchecked(assessment.inputs.criteria.engine),

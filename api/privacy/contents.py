@@ -39,6 +39,10 @@ EXPORTED: Mapping[str, Contents] = {
         {"bundle": _AS_FILE, "statement": "stands in the bundle, as signed"},
     ),
     "attestation_revocation": Contents("revocations of attestations", "other_id"),
+    "own_context": Contents("contexts of one's own"),
+    "screening": Contents("screenings: which lists of which dates"),
+    "screening_candidate": Contents("candidates of screenings, and what was decided"),
+    "screening_setting": Contents("whether names may be sent to an outside service"),
     "break_glass_access": Contents(
         "an operator's accesses to one's own submissions; of an operator, in received/, those that it asked for",
         "operator_id",
