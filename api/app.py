@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api import audit_log, health, openapi
+from api.assessments import keeping as kept_assessments
 from api.assessments import routes as assessments
 from api.attesting import routes as attesting
 from api.break_glass import routes as break_glass
@@ -31,6 +32,7 @@ from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
 from api.privacy import routes as privacy
 from api.quotas import routes as quotas
+from api.reviews import routes as reviews
 from api.settings import Settings
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
@@ -43,8 +45,8 @@ from attestations.signing import Signer
 
 _ROUTERS = (
     health.router, identity.router, directory.router, catalogue_routes.router, campaigns.router, submissions.router,
-    assessments.router, grants.router, break_glass.router, quotas.router, attesting.router, transparency.router,
-    verifying.router, privacy.router, audit_log.router,
+    reviews.router, assessments.router, kept_assessments.router, grants.router, break_glass.router, quotas.router,
+    attesting.router, transparency.router, verifying.router, privacy.router, audit_log.router,
 )  # fmt: skip
 
 

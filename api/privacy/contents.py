@@ -29,6 +29,11 @@ EXPORTED: Mapping[str, Contents] = {
     "evidence": Contents("evidence; the files are in evidence/, named by their digest"),
     "evidence_about": Contents("which answers the evidence is about"),
     "grading": Contents("grades given to others' evidence"),
+    "review_decision": Contents("what reviewers decided about submissions", "respondent_id"),
+    "review_reply": Contents("replies to allegations", "investor_id"),
+    "review_calendar": Contents("days on which the time to reply does not run"),
+    "rescoring": Contents("runs that scored submissions again"),
+    "assessment": Contents("assessments that are kept, with their results"),
     "access_grant": Contents("grants", "grantee_id"),
     "access_record": Contents("who read what", "reader_id"),
     "attestation": Contents(

@@ -19,6 +19,7 @@ from api.identity.scopes import SCOPES
 from api.openapi import routes_of, scope_of
 from api.settings import Settings
 from tests.conftest import database_on
+from tests.reviews.conftest import ASKED, IDA, submit_whole
 from tests.service import DECLARATION, Party, Service, issue, serving, submit_case
 
 OPEN = {
@@ -36,10 +37,13 @@ SHARED = {
 }  # fmt: skip
 """Not a tenant's: the catalogue, and the directory, of which `tests/directory` shows who sees what."""
 
-OWN_CHAIN = {"/v1/audit-entries", "/v1/audit-log", "/v1/clients", "/v1/exports", "/v1/retention", "/v1/usage"}
+OWN_CHAIN = {
+    "/v1/audit-entries", "/v1/audit-log", "/v1/clients", "/v1/exports", "/v1/retention", "/v1/usage",
+    "/v1/review-calendar", "/v1/rescorings",
+}  # fmt: skip
 """Everybody has an audit log, clients, exports, settings and a usage; nothing of others may stand in them."""
 
-OWN_ACTS = {"ask_for_export", "choose_retention"}
+OWN_ACTS = {"ask_for_export", "choose_retention", "list_holidays", "ask_for_rescoring"}
 """What everybody may do to themselves, and to nobody else."""
 
 ROUTES = [route for route in routes_of(describe_app(Settings())) if route.path not in OPEN | SHARED]
@@ -83,6 +87,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "auditor whose grant ended": service.organisation("Thyme", "auditor"),
             "auditor whose grant is revoked": service.organisation("Borage", "auditor"),
         }
+        reviewed, run, assessment = review_and_rescore(service, investor, submit_whole(investor, vendor, "f3"))
         opened = break_glass(service, vendor, submitted["submission"])
         strangers["other operator"] = other_operator(service)
         grants = f"/v1/submissions/{submitted['submission']}/grants"
@@ -109,9 +114,18 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "draft_submission": draft["submission"], "evidence": evidence["id"], "attestation": attested["id"],
             "grant": grant["id"], "grantee": strangers["auditor"].id, "client": investor.credentials[0],
             "export": export["id"], "erasure": erasure["id"], "investor": investor.id,
-            "access": opened,
+            "access": opened, "review": reviewed, "rescoring": run, "assessment": assessment,
         }  # fmt: skip
         yield World(service, {"investor": investor, "vendor": vendor}, strangers, ids, database.superuser_url)
+
+
+def review_and_rescore(service: Service, investor: Party, submission: str) -> tuple[str, str, str]:
+    """Return a review that is open, and a run with an assessment that is kept."""
+    opened = investor.post(f"/v1/submissions/{submission}/reviews", ASKED, headers=IDA).json()["id"]
+    criteria = {"criteria": "surveillance-hrdd-criteria@2", "context": "exercise"}
+    run = investor.post("/v1/rescorings", criteria).json()["id"]
+    service.render()
+    return opened, run, investor.get("/v1/assessments").json()["items"][0]["id"]
 
 
 def break_glass(service: Service, vendor: Party, submission: str) -> str:
@@ -136,12 +150,16 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
         found = [path.replace("{id_}", r).replace("{request_id}", r) for r in (ids["request"], ids["draft_request"])]
     elif path.startswith("/v1/submissions/{"):
         found = [path.replace("{id_}", s) for s in (ids["submission"], ids["draft_submission"])]
+        query = f"?with={ids['submission']}" if route.name == "compare_submissions" else ""
+        found = [address + query for address in found]
     elif path.startswith("/v1/grants/{"):
         found = [path.replace("{id_}", ids["grant"])]
     elif path.startswith("/v1/attestations/{"):
         found = [path.replace("{id_}", ids["attestation"])]
     elif path.startswith("/v1/break-glass-accesses/{"):
         found = [path.replace("{id_}", ids["access"])]
+    elif path.startswith(("/v1/reviews/{", "/v1/rescorings/{", "/v1/assessments/{")):
+        found = [path.replace("{id_}", ids[path.split("/")[2].removesuffix("s")])]
     elif path.startswith("/v1/clients/{"):
         found = [path.replace("{id_}", ids["client"])]
     elif path.startswith("/v1/organisations/{"):
@@ -175,6 +193,12 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "merge_entries": {"into": ids["grantee"], "reason": "X"},
         "choose_retention": {"exports": 7},
         "erase": {"what": "organisation", "organisation": ids["investor"], "reason": "We leave."},
+        "open_review": ASKED,
+        "settle": {"not_applicable": {"question": "GOV-01"}, "verdict": "accepted", "reason": "X"},
+        "reply_to_review": {"reply": "X"},
+        "decide_review": {"verdict": "dismissed", "reason": "X"},
+        "list_holidays": {"holidays": ["2099-01-01"]},
+        "ask_for_rescoring": {"criteria": "surveillance-hrdd-criteria@2", "context": "exercise"},
         "request_access": {"organisation": ids["grantee"], "submission": ids["submission"], "minutes": 9,
                            "reason": "A reason of some length"},
     }  # fmt: skip
