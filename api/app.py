@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from api import audit_log, health, openapi
 from api.assessments import keeping as kept_assessments
 from api.assessments import routes as assessments
+from api.attesting import granting_routes
 from api.attesting import routes as attesting
 from api.break_glass import routes as break_glass
 from api.campaigns import routes as campaigns
@@ -36,6 +37,7 @@ from api.reviews import routes as reviews
 from api.settings import Settings
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
+from api.transparency import anchor_routes as anchors
 from api.transparency import routes as transparency
 from api.transparency.published import PublishedHead
 from api.transparency.status import StatusKey
@@ -44,10 +46,26 @@ from api.verifying.service import Verifier
 from attestations.signing import Signer
 
 _ROUTERS = (
-    health.router, identity.router, directory.router, catalogue_routes.router, campaigns.router, submissions.router,
-    reviews.router, assessments.router, kept_assessments.router, grants.router, break_glass.router, quotas.router,
-    attesting.router, transparency.router, verifying.router, privacy.router, audit_log.router,
-)  # fmt: skip
+    health.router,
+    identity.router,
+    directory.router,
+    catalogue_routes.router,
+    campaigns.router,
+    submissions.router,
+    reviews.router,
+    assessments.router,
+    kept_assessments.router,
+    grants.router,
+    break_glass.router,
+    quotas.router,
+    attesting.router,
+    granting_routes.router,
+    transparency.router,
+    anchors.router,
+    verifying.router,
+    privacy.router,
+    audit_log.router,
+)
 
 
 class Application(FastAPI):

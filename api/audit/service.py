@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import cast, func, insert, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from api import clock
 from api.audit.models import AuditEntry
@@ -103,6 +104,13 @@ def list_entries(session: TenantSession, tenant: TenantId, limit: int, after: in
     """Return a page of entries in the order of the chain, those after a number, and one row more."""
     query = select(AuditEntry).where(AuditEntry.tenant_id == tenant, AuditEntry.seq > after)
     return session.scalars(query.order_by(AuditEntry.seq).limit(limit + 1)).all()
+
+
+def count_objects(session: TenantSession, tenant: TenantId, action: Action) -> int:
+    """Return to how many different things an organisation's chain says that something was done."""
+    payload = cast(AuditEntry.payload, JSONB)
+    query = select(func.count(payload["object"].astext.distinct()))
+    return session.scalars(query.where(AuditEntry.tenant_id == tenant, payload["action"].astext == action)).one()
 
 
 def line_of(entry: AuditEntry) -> bytes:

@@ -17,7 +17,6 @@ from api.http.paging import After, Limit, cut
 from api.http.schemas import Page
 from api.identity.access import require, sessions_of
 from api.identity.service import names_of, require_role
-from api.quotas.service import count_request
 from api.tenancy import Principal, Role, tenant_of
 
 router = APIRouter(prefix="/v1/disclosure-requests", tags=["disclosure requests"])
@@ -42,8 +41,7 @@ def issue_request(
     require_role(principal, Role.INVESTOR)
     opener: service.OpenSubmission = request.app.state.open_submission
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        issued = service.issue(session, principal, catalogue, body, opener)
-        count_request(session, tenant_of(principal), request.app.state.settings)
+        issued = service.issue(session, principal, request.app.state.settings, catalogue, body, opener)
         out = _outs(session, [issued])[0]
         session.commit()
     return RequestOut(**out)

@@ -1,10 +1,11 @@
 """Use cases of disclosure requests.
 
 Invariants: issuing writes the request and the vendor's empty submission in one transaction; a request pins the digests
-of its revisions; each side lists its own rows by its own column.
+of its revisions; each side lists its own rows by its own column; a request counts as open from its issue until it is
+closed, which happens once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -15,11 +16,13 @@ from api.audit.service import record
 from api.campaigns.models import DisclosureRequest
 from api.campaigns.schemas import RequestIn
 from api.catalogue.service import Catalogue
-from api.db.session import TenantSession
+from api.db.session import TenantSession, in_the_name_of
 from api.http.paging import page_of
 from api.identity.service import hold_organisation
 from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
+from api.quotas.service import count_closed, count_request
+from api.settings import Settings
 from api.tenancy import Principal, Role, tenant_of
 
 
@@ -40,9 +43,10 @@ class Revisions(NamedTuple):
     context: str
 
 
-def issue(
+def issue(  # noqa: PLR0913, PLR0917  # who, what, with which means
     session: TenantSession,
     principal: Principal,
+    settings: Settings,
     catalogue: Catalogue,
     asked: RequestIn,
     open_submission: OpenSubmission,
@@ -64,13 +68,25 @@ def issue(
         tenant_id=tenant_of(principal), id=ids.uuid7(), respondent_id=respondent, submission_id=ids.uuid7(),
         questionnaire_id=revisions.questionnaire_id, questionnaire_digest=revisions.questionnaire,
         criteria_id=revisions.criteria_id, criteria_digest=revisions.criteria, context_digest=revisions.context,
-        issued_at=clock.now(), due_on=asked.due_on, note=asked.note,
+        issued_at=clock.now(), due_on=asked.due_on, note=asked.note, is_open=True,
     )  # fmt: skip
     session.add(request)
     session.flush()
     open_submission(session, request)
+    count_request(session, tenant_of(principal), settings)
     record(session, principal, "request.issue", request.id)
     return request
+
+
+def close(session: TenantSession, issuer: TenantId, requests: Collection[UUID]) -> None:
+    """Say, in their issuer's name, that requests are open no longer; what is closed already is not counted again."""
+    with in_the_name_of(session, issuer):
+        query = update(DisclosureRequest).where(
+            DisclosureRequest.tenant_id == issuer, DisclosureRequest.id.in_(requests), DisclosureRequest.is_open
+        )
+        closed = session.scalars(query.values(is_open=False).returning(DisclosureRequest.id)).all()
+        if closed:
+            count_closed(session, issuer, len(closed))
 
 
 def read_request(session: TenantSession, principal: Principal, id_: UUID) -> DisclosureRequest:

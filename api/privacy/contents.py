@@ -41,6 +41,13 @@ EXPORTED: Mapping[str, Contents] = {
         {"bundle": _AS_FILE, "statement": "stands in the bundle, as signed"},
     ),
     "attestation_revocation": Contents("revocations of attestations", "other_id"),
+    "break_glass_access": Contents(
+        "an operator's accesses to one's own submissions; of an operator, in received/, those that it asked for",
+        "operator_id",
+    ),
+    "directory_act": Contents("what one did to the directory as an operator, and why"),
+    "usage": Contents("how much one keeps and how many requests are open, and what the operator allows"),
+    "audit_head": Contents("heads of the audit log, as they went into the transparency log"),
     "retention_setting": Contents("how long things stay"),
     "data_export": Contents("exports"),
     "erasure": Contents("erasures with their reports"),
@@ -48,6 +55,8 @@ EXPORTED: Mapping[str, Contents] = {
 
 LEFT_OUT: Mapping[str, str] = {
     "audit_entry": "stands in audit-log.jsonl, in the form that `enduse audit verify` reads",
+    "claim": "others' claims of the entry, with digests of random tokens, gone within days",
+    "stored_file": "sizes by digest; what each file is stands with what names it: evidence, attestations, exports",
     "used_assertion": "digests of random ids, gone when they expire",
     "revoked_token": "digests of random ids, gone when they expire",
 }

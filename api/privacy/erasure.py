@@ -8,6 +8,7 @@ after the transaction, by the caller, or by the sweep where the caller dies.
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from sqlalchemy import select
 
 from api import clock, ids
 from api.audit.erasing import erase_persons
-from api.audit.service import SALT_BYTES, commit, record
+from api.audit.service import SALT_BYTES, commit, count_objects, record
+from api.break_glass.erasing import erase_people
 from api.campaigns.service import erase_notes
 from api.db.session import TenantSession
+from api.directory.erasing import count_claims, erase_actor, forget_claims
 from api.evidence.erasing import erase_names, erase_reviewer
 from api.grants import service as grants
 from api.http.paging import page_of
@@ -39,7 +42,13 @@ DECLARED = (
     "establish, exercise or defend legal claims. Changing it would also break the signature for everybody."
 )
 ATTESTED = "What was sealed and attested is the other side's evidence too, and is kept for legal claims."
-DIRECTORY = "Attestations and the other side's records name the organisation; the operator decides about its entry."
+DIRECTORY = (
+    "Attestations and the other side's records name the organisation, so its entry stays, with its identifiers, and "
+    "nobody can claim it; the operator can correct it, and give whoever returns a client."
+)
+CLAIMS = "Others once said to be this organisation. They open nothing, name nobody, and go within days."
+RECORDS = "Records of vendors stay for those who ask them; nothing in a record says who made it."
+RUNNING = "The access still runs, or waits; ask again when it is over, in a day and four hours at most."
 FREE_TEXT = "Free text is not searched: change a draft yourself; sealed answers stay as declared."
 REVOKED = "A revoked client can no longer be changed by the service; ask the operator."
 
@@ -115,7 +124,7 @@ def _refuse_flawed(principal: Principal, asked: ErasureIn) -> None:
 
 def _erase_person(session: TenantSession, tenant: TenantId, person: str | None) -> list[Outcome]:
     """Erase a person, or everybody, from what is the organisation's own."""
-    declared = count_declarations(session, tenant, person)
+    declared, accesses = count_declarations(session, tenant, person), erase_people(session, person)
     outcomes = [
         Outcome("submission_revision.person", erase_writer(session, tenant, person)),
         Outcome("grading.person", erase_reviewer(session, tenant, person)),
@@ -123,6 +132,8 @@ def _erase_person(session: TenantSession, tenant: TenantId, person: str | None) 
         Outcome("review_reply.person", erase_replier(session, tenant, person)),
         Outcome("access_record.person", erase_reader(session, tenant, person)),
         Outcome("evidence.file_name", erase_names(session, tenant, person)),
+        Outcome("directory_act.person", erase_actor(session, tenant, person)),
+        Outcome("break_glass_access", accesses.went, accesses.stays, RUNNING if accesses.stays else ""),
         Outcome("submission.sealed", 0, declared, DECLARED if declared else ""),
     ]
     if person is not None:
@@ -143,7 +154,18 @@ def _erase_organisation(session: TenantSession, tenant: TenantId, files: list[st
         Outcome("disclosure_request.note", erase_notes(session, tenant)),
         Outcome("access_grant", grants.revoke_all(session, tenant), 0, "Revoked; copies are seen by nobody else now."),
         Outcome("oauth_client", revoke_all(session, tenant, at), 0, "Revoked, and the names erased."),
-        Outcome("organisation.name", 0, 1, DIRECTORY),
+        *_leave_directory(session, tenant, at),
+    ]
+
+
+def _leave_directory(session: TenantSession, tenant: TenantId, at: datetime) -> list[Outcome]:
+    """Let go of claims that have expired; tell what of the directory stays."""
+    expired, claims = len(forget_claims(session, tenant, at)), count_claims(session, tenant)
+    records = count_objects(session, tenant, "organisation.name")
+    return [
+        Outcome("claim", expired, claims, CLAIMS if claims else ""),
+        Outcome("records named", 0, records, RECORDS if records else ""),
+        Outcome("organisation", 0, 1, DIRECTORY),
     ]
 
 

@@ -27,12 +27,14 @@ _PERSON = "erasure of the person"
 _WITH_LEAVING = "erasure of the organisation"
 _OWNER, _PARTIES = "the organisation", "both parties"
 _GRANTED = "the vendor; once sealed the asking investor, and grantees"
+_BREAKERS, _ACCESS = "the vendor and the operator", "as long as the submission"
+_PUBLISHED = "both parties, and grantees"
 _NEVER = "never: it is part of what was declared and may be attested"
 
 PERSONAL: Mapping[str, Personal] = {
     "organisation.name": Personal(
         "a company's name, which may be a person's", "who asks and who answers", "every organisation", _DIRECTORY,
-        "not by the service; the operator decides",
+        "the operator corrects it",
     ),
     "oauth_client.name": Personal(
         "what a client is called, at times after a person", "to tell clients apart", _OWNER, "as long as the client",
@@ -101,11 +103,11 @@ PERSONAL: Mapping[str, Personal] = {
         _NEVER,
     ),
     "attestation.statement": Personal(
-        "name and role of the person who declared", "it is what was signed", _PARTIES, "for good: signed",
+        "name and role of the person who declared", "it is what was signed", _PUBLISHED, "for good: signed",
         _NEVER,
     ),
     "attestation.bundle": Personal(
-        "the statement and the answers", "anybody who has it can verify it", _PARTIES, "for good: signed", _NEVER,
+        "the statement and the answers", "anybody who has it can verify it", _PUBLISHED, "for good: signed", _NEVER,
     ),
     "access_record.person": Personal(
         "who read, as the reader's system names them", "the vendor sees who read what", "the vendor",
@@ -123,6 +125,29 @@ PERSONAL: Mapping[str, Personal] = {
         "what makes the digest of the person unguessable", "to show that the name is the one that acted", _OWNER,
         _CHAIN, "with the name",
     ),
+    "organisation.name_key": Personal(
+        "the name, in small letters without accents", "to search by name", "nobody", _DIRECTORY, "with the name",
+    ),
+    "directory_act.reason": Personal(
+        "free text of an operator", "to account for a change of the directory", "the operator", "for good",
+        "not by the service",
+    ),
+    "directory_act.person": Personal(
+        "who acted, as the operator's system names them", "to account for a change of the directory", "the operator",
+        "for good", f"{_PERSON}, by the operator",
+    ),
+    "break_glass_access.reason": Personal(
+        "free text of an operator", "the vendor sees why somebody looks", _BREAKERS, _ACCESS,
+        f"{_PERSON} whose name stands in it, once the access is over; {_WITH_LEAVING}",
+    ),
+    "break_glass_access.requested_person": Personal(
+        "who asked and read, as the operator's system names them", "the vendor sees who looks", _BREAKERS, _ACCESS,
+        f"{_PERSON}, by the vendor or the operator, once the access is over; {_WITH_LEAVING}",
+    ),
+    "break_glass_access.approved_person": Personal(
+        "who approved, as the operator's system names them", "nobody looks alone", _BREAKERS, _ACCESS,
+        f"{_PERSON}, by the vendor or the operator, once the access is over; {_WITH_LEAVING}",
+    ),
     "erasure.reason": Personal(
         "free text; the erased name is refused in it", "to account for the erasure", _OWNER, "for good",
         "not by the service",
@@ -132,16 +157,30 @@ PERSONAL: Mapping[str, Personal] = {
         _OWNER, "for good", "not by the service",
     ),
     "rate_limit.key": Personal(
-        "the address that asked for a token (of IPv6, the network)", "to slow down guessing", "the operator",
-        "minutes, in a table that a crash empties", "by itself",
+        "the address that asked for a token or made a claim (of IPv6, the network)", "to slow down guessing",
+        "the operator", "minutes, in a table that a crash empties", "by itself",
     ),
 }  # fmt: skip
 
 _CODE, _DIGEST = "a code of a fixed list", "a digest of what is public, or random"
 _PUBLIC = "digests, open to everybody: the log names nobody"
+_REGISTERED = "a company's number in a public register"
 FREE: Mapping[str, str] = {
     "organisation.country": _CODE,
     "organisation.roles": _CODE,
+    "organisation.lei": _REGISTERED,
+    "organisation.register_country": _CODE,
+    "organisation.register_number": _REGISTERED,
+    "organisation.register_key": _REGISTERED,
+    "organisation.domain": "a company's domain in the DNS, which is public",
+    "organisation.domain_by": _CODE,
+    "organisation.proof": _CODE,
+    "claim.method": _CODE,
+    "claim.mailbox": "a mailbox of a fixed list, such as postmaster",
+    "claim.token_digest": _DIGEST,
+    "claim.domain": "a company's domain in the DNS, which is public",
+    "directory_act.act": _CODE,
+    "stored_file.digest": "counts a file and keeps none: what names it does",
     "oauth_client.secret_digest": _DIGEST,
     "oauth_client.old_secret_digest": _DIGEST,
     "oauth_client.public_key": "a key of a program",
@@ -153,6 +192,7 @@ FREE: Mapping[str, str] = {
     "disclosure_request.criteria_digest": _DIGEST,
     "disclosure_request.context_digest": _DIGEST,
     "access_grant.level": _CODE,
+    "access_grant.made_by": _CODE,
     "evidence.file_digest": "a digest of a file (the file itself: see below)",
     "evidence.media_type": _CODE,
     "evidence_about.question": _CODE,
@@ -171,6 +211,10 @@ FREE: Mapping[str, str] = {
     "assessment.result_digest": "a digest of a result that only the investor keeps",
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
     "attestation_revocation.reason": _CODE,
+    "audit_head.digest": "a link of the chain",
+    "audit_head.salt": _DIGEST,
+    "audit_head.path": _DIGEST,
+    "audit_head.entry": _PUBLIC,
     "log_pending.statement": _PUBLIC,
     "log_pending.entry": _PUBLIC,
     "log_entry.statement": _PUBLIC,
@@ -190,15 +234,13 @@ FREE: Mapping[str, str] = {
 }
 
 ANSWERS: Mapping[str, str] = {
-    "SCP-01.entities": "names of companies of the group; may name people",
-    "BUY-01.end_user": "the end user; a code of the vendor's own will do, and is better where a name endangers people",
     "name": "what a product or a deployment is called, often after a customer or a place",
     "reason": "why an answer is not applicable or confidential",
     "legal_basis": "the law that forbids an answer",
     "reply": "what the vendor says to an allegation; may name people",
     "note": "a remark beside an answer",
 }
-"""Free text within the answers: fields of the shipped questionnaires, and parts of the answer document."""
+"""Free text within the answers beside the fields of the questionnaires, which docs/privacy.md lists from themselves."""
 
 ELSEWHERE: Mapping[str, Personal] = {
     "files of evidence": Personal(
@@ -228,4 +270,6 @@ FILES: Mapping[tuple[str, str], str] = {
     ("attestation", "pdf_digest"): "true",
     ("data_export", "file_digest"): "true",
 }
-"""Every column that names a stored file of its row's tenant, and on which rows. What none names is removed."""
+"""Every column that names a stored file of its row's tenant, and on which rows. What none names is removed.
+
+Not `stored_file.digest`: it says how much is kept, and goes with the file."""

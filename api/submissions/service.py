@@ -15,6 +15,7 @@ from sqlalchemy.orm import load_only
 from api import clock, ids
 from api.audit.service import record
 from api.campaigns.models import DisclosureRequest
+from api.campaigns.service import close
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
 from api.evidence.service import SubmissionName, keep_evidence_of
@@ -22,7 +23,6 @@ from api.http.paging import page_of
 from api.http.schemas import format_moment
 from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
-from api.quotas.service import count_answer
 from api.submissions.models import AccessGrant, AccessRecord, Submission, SubmissionRevision
 from api.submissions.schemas import DeclarationIn
 from api.tenancy import Principal, tenant_of
@@ -40,7 +40,10 @@ LARGEST_DOCUMENT = 2 * 1024 * 1024
 WHOLE = "all"
 """The level of a grant that shows the submission itself."""
 
-Part = Literal["answers", "evidence", "file", "scorecard", "copy"]
+VENDOR, SEALING = "vendor", "sealing"
+"""What makes a grant: the vendor, or the sealing of its answer to the issuer."""
+
+Part = Literal["answers", "evidence", "file", "scorecard", "copy", "pdf", "bundle"]
 
 
 class Draft(NamedTuple):
@@ -139,9 +142,22 @@ def seal(
     submission.sealed = sealed_terms(draft.request, declared)
     submission.saved_at = submission.sealed_at = clock.now()
     session.flush()
-    count_answer(session, TenantId(submission.issuer_id))
+    close(session, TenantId(submission.issuer_id), [submission.request_id])
     record(session, principal, "submission.seal", submission.id, after=digest(document))
+    _grant_to_issuer(session, principal, submission)
     return draft
+
+
+def _grant_to_issuer(session: TenantSession, principal: Principal, submission: Submission) -> None:
+    """Make the grant that sealing is: the vendor answers the request, so its issuer sees the whole, for good."""
+    made = AccessGrant(
+        tenant_id=submission.tenant_id, id=ids.uuid7(), submission_id=submission.id, grantee_id=submission.issuer_id,
+        purpose=f"Answer to the disclosure request {submission.request_id}", level=WHOLE, shown=None,
+        granted_at=submission.sealed_at, expires_at=None, revoked_at=None, made_by=SEALING,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    record(session, principal, "grant.make", made.id)
 
 
 def sealed_terms(request: DisclosureRequest, declared: DeclarationIn) -> dict[str, Any]:
@@ -199,9 +215,11 @@ def name_of(submission: Submission) -> SubmissionName:
 def list_sealed(
     session: TenantSession, principal: Principal, side: str, limit: int, after: UUID | None
 ) -> Sequence[Submission]:
-    """Return a page of sealed submissions: `own`, `asked` (made for the caller) or `granted`; and one row more."""
+    """Return a page of sealed submissions: `own`, `asked` (for the caller) or `granted` by others; and one row more."""
     me = tenant_of(principal)
-    granted = select(AccessGrant.submission_id).where(AccessGrant.grantee_id == me, AccessGrant.level == WHOLE)
+    granted = select(AccessGrant.submission_id).where(
+        AccessGrant.grantee_id == me, AccessGrant.level == WHOLE, AccessGrant.made_by == VENDOR
+    )
     whose = {
         "own": Submission.tenant_id == me,
         "asked": Submission.issuer_id == me,
@@ -212,14 +230,21 @@ def list_sealed(
     return session.scalars(page_of(query.options(columns), Submission.id, limit, after)).all()
 
 
-def note_reading(session: TenantSession, principal: Principal, owner: UUID, submission: UUID, what: Part) -> None:
+def note_reading(  # noqa: PLR0913, PLR0917  # who read what of whose
+    session: TenantSession,
+    principal: Principal,
+    owner: UUID,
+    submission: UUID,
+    what: Part,
+    attestation: UUID | None = None,
+) -> None:
     """Tell the vendor that somebody else reads a part of its submission; commits, as reading is the whole act."""
     if owner == tenant_of(principal):
         return
     session.add(
         AccessRecord(
             tenant_id=owner, id=ids.uuid7(), submission_id=submission, reader_id=tenant_of(principal), what=what,
-            at=clock.now(), person=principal.person,
+            at=clock.now(), person=principal.person, attestation_id=attestation,
         )
     )  # fmt: skip
     session.commit()

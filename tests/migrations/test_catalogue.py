@@ -9,7 +9,7 @@ TENANTLESS = {
     "status_place",
 }  # fmt: skip
 JOBS = "procrastinate_"
-DEFINERS = {"find_client", "merge_record", "erase_audit_persons"}
+DEFINERS = {"find_client", "merge_record", "erase_audit_persons", "erase_break_glass_persons"}
 GRANTS = {
     "select": "has_any_column_privilege",
     "insert": "has_any_column_privilege",
