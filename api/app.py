@@ -21,7 +21,9 @@ from api.break_glass import routes as break_glass
 from api.campaigns import routes as campaigns
 from api.catalogue import routes as catalogue_routes
 from api.catalogue.service import Catalogue
+from api.contexts import routes as contexts
 from api.db.session import Sessions
+from api.definitions import routes as definitions
 from api.directory import routes as directory
 from api.directory.resolving import open_resolver
 from api.evidence.files import FileStore
@@ -34,7 +36,9 @@ from api.identity.oauth.server import TokenServer
 from api.privacy import routes as privacy
 from api.quotas import routes as quotas
 from api.reviews import routes as reviews
+from api.screening import routes as screening
 from api.settings import Settings
+from api.submissions import carry_routes as carrying
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
 from api.transparency import anchor_routes as anchors
@@ -49,9 +53,13 @@ _ROUTERS = (
     health.router,
     identity.router,
     directory.router,
+    definitions.router,
     catalogue_routes.router,
+    contexts.router,
     campaigns.router,
     submissions.router,
+    carrying.router,
+    screening.router,
     reviews.router,
     assessments.router,
     kept_assessments.router,

@@ -18,8 +18,11 @@ from api import clock, ids
 from api.assessments.models import Rescoring, StoredAssessment
 from api.assessments.schemas import RescoringIn
 from api.audit.service import record
+from api.catalogue.compiled import CompiledQuestionnaire
 from api.catalogue.service import Catalogue
+from api.contexts.service import find_context, require_context
 from api.db.session import Sessions, TenantSession, unit_of_work
+from api.definitions.reading import pinned
 from api.evidence.service import evidence_of, items_of
 from api.http.paging import page_of
 from api.ids import TenantId
@@ -30,7 +33,7 @@ from api.settings import Settings
 from api.submissions.models import Submission
 from api.submissions.service import name_of, terms_of
 from api.tenancy import Principal, tenant_of
-from questionnaires.canonical import digest
+from questionnaires.canonical import Digest, digest
 from questionnaires.carrying import carry
 from questionnaires.documents import Document
 from questionnaires.movement import Case
@@ -44,7 +47,7 @@ BATCH = 50
 class Read(NamedTuple):
     """A document as another questionnaire revision reads it, and how many answers are doubtful or have no place."""
 
-    questionnaire: str
+    questionnaire: CompiledQuestionnaire
     document: Document
     unconfirmed: int
     lost: int
@@ -52,14 +55,14 @@ class Read(NamedTuple):
 
 def ask(session: TenantSession, principal: Principal, catalogue: Catalogue, asked: RescoringIn) -> Rescoring:
     """Have every sealed submission that the caller asked for scored under criteria and a context, as of today."""
-    criteria, context = catalogue.criteria_for(asked.criteria), catalogue.context(asked.context)
-    hint = "Name a revision of the catalogue by digest, id or id@revision."
+    criteria, context = catalogue.criteria_for(asked.criteria), find_context(session, catalogue, asked.context)
+    hint = "Name a revision that you can read by digest, id or id@revision."
     found = {"criteria": criteria, "context": context}
     flaws = [Flaw(f"/{name}", "unknown_revision", hint) for name, revision in found.items() if revision is None]
     if criteria is None or context is None:
         raise Refusal("invalid", "Correct every problem named in errors.", flaws)
     run = Rescoring(
-        tenant_id=tenant_of(principal), id=ids.uuid7(), criteria_digest=criteria[0], context_digest=context[0],
+        tenant_id=tenant_of(principal), id=ids.uuid7(), criteria_digest=criteria[0], context_digest=context.digest,
         asked_at=clock.now(), client_id=principal.client, assessed_on=clock.today(), scored=0, passed_over=0,
         reached=None, done_at=None,
     )  # fmt: skip
@@ -82,7 +85,7 @@ def rescore(sessions: Sessions, settings: Settings, *, tenant: UUID, rescoring: 
             return
         batch = _next(session, run)
         for submission in batch:
-            read = read_under(_catalogue(), submission, run.criteria_digest)
+            read = read_under(session, submission, Digest(run.criteria_digest))
             if read is None:
                 run.passed_over += 1
             else:
@@ -111,40 +114,39 @@ def _next(session: TenantSession, run: Rescoring) -> Sequence[Submission]:
     return session.scalars(query.order_by(Submission.id).limit(BATCH)).all()
 
 
-def read_under(catalogue: Catalogue, submission: Submission, criteria_digest: str) -> Read | None:
+def read_under(session: TenantSession, submission: Submission, criteria_digest: Digest) -> Read | None:
     """Return a submission's answers as criteria read them; None where they are made for another questionnaire.
 
-    The sealed revision serves where it asks all that the criteria read; else the newest revision that does.
+    The sealed revision serves where the criteria fit it; else the newest shipped revision that they fit.
     """
-    criteria, sealed = catalogue.criteria[criteria_digest], terms_of(submission)["questionnaire"]
-    old = catalogue.questionnaires[sealed]
-    if old.id != criteria.questionnaire:
+    catalogue, terms = _catalogue(), terms_of(submission)
+    sealed = pinned(session, catalogue, submission.issuer_id, terms["questionnaire"])
+    base = catalogue.base_of(sealed)
+    if base is None or criteria_digest not in {known for known, _ in catalogue.criteria_of(base)}:
         return None
-    if criteria.questions <= old.questions.keys():
+    if not catalogue.misfits(sealed, criteria_digest):
         return Read(sealed, submission.answers, 0, 0)
-    able = [
-        (len(q.revision), q.revision, digest_)
-        for digest_, q in catalogue.questionnaires.items()
-        if q.id == old.id and criteria.questions <= q.questions.keys()
-    ]
+    id_ = catalogue.criteria[criteria_digest].questionnaire
+    shipped = [one for one in catalogue.shipped.values() if one.questionnaire.id == id_]
+    able = [one for one in shipped if not catalogue.misfits(one, criteria_digest)]
     if not able:
         return None
-    newest = max(able)[2]
-    carried = carry(old, catalogue.validators[newest], submission.answers)
+    newest = max(able, key=lambda one: (len(one.questionnaire.revision), one.questionnaire.revision))
+    carried = carry(sealed.questionnaire, newest.validator, submission.answers)
     return Read(newest, carried.document, len(carried.to_confirm), len(carried.lost))
 
 
 def _keep(session: TenantSession, run: Rescoring, submission: Submission, read: Read) -> int:
     """Keep one assessment unless it is there; return how many were added."""
     case = Case(
-        _catalogue().questionnaires[read.questionnaire], read.document,
+        read.questionnaire.questionnaire, read.document,
         items_of(evidence_of(session, name_of(submission))), _catalogue().criteria[run.criteria_digest],
-        _catalogue().contexts[run.context_digest], run.assessed_on, review_of(session, submission),
+        require_context(session, _catalogue(), run.context_digest), run.assessed_on, review_of(session, submission),
     )  # fmt: skip
     result = result_of(case.assess())
     values = {
         "tenant_id": run.tenant_id, "id": ids.uuid7(), "respondent_id": submission.tenant_id,
-        "submission_id": submission.id, "rescoring_id": run.id, "questionnaire_digest": read.questionnaire,
+        "submission_id": submission.id, "rescoring_id": run.id, "questionnaire_digest": read.questionnaire.digest,
         "criteria_digest": run.criteria_digest, "context_digest": run.context_digest, "engine": case.criteria.engine,
         "assessed_on": run.assessed_on, "unconfirmed": read.unconfirmed, "lost": read.lost,
         "result_digest": digest(result), "result": result, "made_at": clock.now(),

@@ -248,6 +248,7 @@ class ScorecardOut(Wire):
     questionnaire: str
     criteria: str
     context: str
+    context_name: str = Field(description="The snapshot's id with its date.", examples=["world@2023"])
     engine: int
     company: CompanyOut
     deployments: list[DeploymentOut]

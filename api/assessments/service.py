@@ -10,7 +10,9 @@ from typing import NamedTuple
 from api import clock
 from api.assessments.schemas import ReasonOut, ScorecardOut
 from api.catalogue.service import Catalogue
+from api.contexts.service import require_context
 from api.db.session import TenantSession
+from api.definitions.reading import pinned
 from api.evidence.service import EvidenceJson, evidence_of, items_of
 from api.reviews.reading import review_of
 from api.submissions.models import Submission
@@ -74,9 +76,9 @@ def assess_submission(session: TenantSession, catalogue: Catalogue, submission: 
     """Assess a sealed submission that the caller sees, as of today."""
     terms = terms_of(submission)
     inputs = Inputs(
-        questionnaire=catalogue.questionnaires[terms["questionnaire"]],
+        questionnaire=pinned(session, catalogue, submission.issuer_id, terms["questionnaire"]).questionnaire,
         criteria=catalogue.criteria[terms["criteria"]],
-        context=catalogue.contexts[terms["context"]],
+        context=require_context(session, catalogue, terms["context"]),
         evidence=evidence_of(session, name_of(submission)),
         on=clock.today(),
         review=review_of(session, submission),
@@ -108,6 +110,7 @@ def scorecard_out(assessment: Assessment) -> ScorecardOut:
             "questionnaire": terms["questionnaire"],
             "criteria": terms["criteria"],
             "context": terms["context"],
+            "context_name": assessment.inputs.context.name,
             "engine": engine,
             **result,
             "not_checked": list_unchecked(engine) + left_out,

@@ -34,7 +34,11 @@ Action = Literal[
     "export.make", "export.render", "export.fetch", "retention.set", "retention.drafts",
     "retention.access_records", "retention.evidence", "retention.exports", "retention.credentials", "erasure.make",
     "audit.erase",
+    "questionnaire.draft", "questionnaire.replace", "questionnaire.delete", "questionnaire.publish",
+    "questionnaire.translate", "answers.carry",
     "break_glass.request", "break_glass.approve", "break_glass.read", "break_glass.end", "quota.set",
+    "context.make", "screening.ask", "screening.done", "screening.failed", "screening.confirm", "screening.dismiss",
+    "screening.setting",
 ]  # fmt: skip
 """Everything that is told. The object is the thing that the first word names; the organisation for `retention`, the
 erasure for `audit`."""

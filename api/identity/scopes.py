@@ -33,6 +33,10 @@ SCOPES: Mapping[str, Scope] = {
     "clients:read": Scope("list the clients of one's own organisation", frozenset(Role)),
     "clients:write": Scope("create, rotate and revoke clients of one's own organisation", frozenset(Role)),
     "catalogue:read": Scope("read questionnaires, criteria and context snapshots", frozenset(Role)),
+    "questionnaires:write": Scope(
+        "write, publish and translate one's own organisation's questionnaires", frozenset({Role.INVESTOR})
+    ),
+    "contexts:write": Scope("make a context of one's own", frozenset({Role.INVESTOR})),
     "audit:read": Scope("read what happened in one's own organisation", frozenset(Role)),
     "exports:write": Scope("export all data of one's own organisation, and fetch it", frozenset(Role)),
     "retention:write": Scope("see and choose how long one's own data stays", frozenset(Role)),
@@ -49,6 +53,10 @@ SCOPES: Mapping[str, Scope] = {
     "reviews:write": Scope("open and decide reviews of submissions that one asked for", frozenset({Role.INVESTOR})),
     "reviews:reply": Scope("reply to reviews of one's own submissions", frozenset({Role.VENDOR})),
     "reviews:read": Scope("read reviews that one opened or received", _PARTIES),
+    "screenings:write": Scope("screen the names of a sealed submission against lists", _PARTIES),
+    "screenings:decide": Scope("confirm or dismiss candidates of a screening", _PARTIES),
+    "screenings:read": Scope("read one's own screenings, and what was confirmed about one's submissions", _PARTIES),
+    "screenings:allow": Scope("allow that names are sent to an outside service", _PARTIES),
     "attestations:issue": Scope("preview and issue attestations", frozenset({Role.INVESTOR})),
     "attestations:revoke": Scope("revoke attestations that one issued, or withdraw one's declaration", _PARTIES),
     "attestations:read": Scope("read attestations that one issued, received or was granted", _ALL),

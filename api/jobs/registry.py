@@ -19,6 +19,7 @@ HANDLERS: Mapping[str, str] = {
     "directory.mail_claim": "api.directory.mailing:mail_claim",
     "privacy.export": "api.privacy.exporting:render",
     "privacy.tend": "api.privacy.retention:tend",
+    "screening.run": "api.screening.running:run",
     "evidence.tidy": "api.privacy.removal:tidy",
 }
 """Task name to `module:function`."""

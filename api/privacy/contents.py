@@ -34,6 +34,9 @@ EXPORTED: Mapping[str, Contents] = {
     "review_calendar": Contents("days on which the time to reply does not run"),
     "rescoring": Contents("runs that scored submissions again"),
     "assessment": Contents("assessments that are kept, with their results"),
+    "questionnaire_draft": Contents("drafts of one's own questionnaires"),
+    "published_questionnaire": Contents("one's own published questionnaires"),
+    "questionnaire_translation": Contents("translations of one's own questionnaires"),
     "access_grant": Contents("grants", "grantee_id"),
     "access_record": Contents("who read what", "reader_id"),
     "attestation": Contents(
@@ -41,6 +44,10 @@ EXPORTED: Mapping[str, Contents] = {
         {"bundle": _AS_FILE, "statement": "stands in the bundle, as signed"},
     ),
     "attestation_revocation": Contents("revocations of attestations", "other_id"),
+    "own_context": Contents("contexts of one's own"),
+    "screening": Contents("screenings: which lists of which dates"),
+    "screening_candidate": Contents("candidates of screenings, and what was decided"),
+    "screening_setting": Contents("whether names may be sent to an outside service"),
     "break_glass_access": Contents(
         "an operator's accesses to one's own submissions; of an operator, in received/, those that it asked for",
         "operator_id",

@@ -30,6 +30,9 @@ _GRANTED = "the vendor; once sealed the asking investor, and grantees"
 _BREAKERS, _ACCESS = "the vendor and the operator", "as long as the submission"
 _PUBLISHED = "both parties, and grantees"
 _NEVER = "never: it is part of what was declared and may be attested"
+_ASKED = "the organisation, the vendors that it asks with it, and grantees"
+_UNCHANGED = "as long as the service: it never changes"
+_NEVER_PUBLISHED = "never: answers and attestations name it by its digest"
 
 PERSONAL: Mapping[str, Personal] = {
     "organisation.name": Personal(
@@ -60,6 +63,25 @@ PERSONAL: Mapping[str, Personal] = {
     ),
     "submission.leaves": Personal(
         "digests of the sealed answers", "to show that no answer changed", _GRANTED, _SEALED, _NEVER,
+    ),
+    "questionnaire_draft.title": Personal(
+        "the title of a questionnaire that is being written", "to find it again", _OWNER, "until it is deleted",
+        f"the organisation deletes it; {_WITH_LEAVING}",
+    ),
+    "questionnaire_draft.source": Personal(
+        "a questionnaire that is being written; free text may name people", "to ask one's own questions", _OWNER,
+        "until it is deleted", f"the organisation deletes it; {_WITH_LEAVING}",
+    ),
+    "published_questionnaire.title": Personal(
+        "what a questionnaire is called", "to find it", _ASKED, _UNCHANGED, _NEVER_PUBLISHED,
+    ),
+    "published_questionnaire.definition": Personal(
+        "the questions, as their author worded them; free text may name people", "answers are answers to it", _ASKED,
+        _UNCHANGED, _NEVER_PUBLISHED,
+    ),
+    "questionnaire_translation.texts": Personal(
+        "the same in another language", "so that respondents understand it", _ASKED, "until it is removed",
+        "the organisation removes it",
     ),
     "submission_revision.delta": Personal(
         "what each save said", "the history of the answers", "the vendor", _DRAFT,
@@ -108,6 +130,38 @@ PERSONAL: Mapping[str, Personal] = {
     ),
     "attestation.bundle": Personal(
         "the statement and the answers", "anybody who has it can verify it", _PUBLISHED, "for good: signed", _NEVER,
+    ),
+    "own_context.content": Personal(
+        "an area list with reasons and sources, which may name authors", "which places are read how",
+        "the organisation, and who is asked with it", "for good: it is what one assesses with", "not by the service",
+    ),
+    "own_context.person": Personal(
+        "who made it, as the organisation's system names them", "who answers for the changes", _OWNER,
+        "as long as the context", f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "screening.person": Personal(
+        "who asked, as the organisation's system names them", "who screened whom", _OWNER, _SEALED,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "screening_candidate.name": Personal(
+        "a name in an answer: of a buyer, an owner, an intermediary; may be a person's", "what was compared",
+        "who asked for the screening; once confirmed the vendor", _SEALED, "not by the service",
+    ),
+    "screening_candidate.matched": Personal(
+        "a name on a public list, at times a person's: a likeness, not a finding", "what it is like",
+        "who asked for the screening; once confirmed the vendor", _SEALED, "not by the service",
+    ),
+    "screening_candidate.reason": Personal(
+        "free text: why confirmed or dismissed", "a person answers for it",
+        "who asked for the screening; once confirmed the vendor", _SEALED, "not by the service",
+    ),
+    "screening_candidate.decided_by": Personal(
+        "who decided, as the organisation's system names them", "a person, never the machine, decides",
+        _OWNER, _SEALED, f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "screening_entry.names": Personal(
+        "names on public lists, people's among them", "to compare names with", "the service; nobody lists them",
+        "until a newer list takes its place", "the operator loads a newer list",
     ),
     "access_record.person": Personal(
         "who read, as the reader's system names them", "the vendor sees who read what", "the vendor",
@@ -163,6 +217,7 @@ PERSONAL: Mapping[str, Personal] = {
 }  # fmt: skip
 
 _CODE, _DIGEST = "a code of a fixed list", "a digest of what is public, or random"
+_LOADED = "what the operator loaded: names of lists, ids of records, figures about places"
 _PUBLIC = "digests, open to everybody: the log names nobody"
 _REGISTERED = "a company's number in a public register"
 FREE: Mapping[str, str] = {
@@ -191,7 +246,37 @@ FREE: Mapping[str, str] = {
     "disclosure_request.criteria_id": _CODE,
     "disclosure_request.criteria_digest": _DIGEST,
     "disclosure_request.context_digest": _DIGEST,
+    "own_context.digest": _DIGEST,
+    "own_context.based_on": _DIGEST,
+    "own_context.name": "an id and a day",
+    "context_snapshot.digest": _DIGEST,
+    "context_snapshot.name": _LOADED,
+    "context_snapshot.content": _LOADED,
+    "screening_list.code": _LOADED,
+    "screening_list.title": _LOADED,
+    "screening_list.publisher": _LOADED,
+    "screening_list.licence": _LOADED,
+    "screening_list.digest": _DIGEST,
+    "screening_entry.record": _LOADED,
+    "screening.state": _CODE,
+    "screening.failure": _CODE,
+    "screening.matcher": _CODE,
+    "screening.lists": _LOADED,
+    "screening_candidate.question": _CODE,
+    "screening_candidate.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
+    "screening_candidate.field": _CODE,
+    "screening_candidate.list_code": _LOADED,
+    "screening_candidate.list_title": _LOADED,
+    "screening_candidate.list_digest": _DIGEST,
+    "screening_candidate.record": _LOADED,
+    "screening_candidate.state": _CODE,
     "access_grant.level": _CODE,
+    "questionnaire_draft.media_type": _CODE,
+    "published_questionnaire.digest": _DIGEST,
+    "published_questionnaire.questionnaire_id": "an id that the organisation chooses, of letters, digits and hyphens",
+    "questionnaire_translation.digest": _DIGEST,
+    "questionnaire_translation.language": _CODE,
+    "submission.to_confirm": "ids of questions, and of rows, that the vendor chooses, of letters, digits and hyphens",
     "access_grant.made_by": _CODE,
     "evidence.file_digest": "a digest of a file (the file itself: see below)",
     "evidence.media_type": _CODE,

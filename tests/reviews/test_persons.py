@@ -29,7 +29,7 @@ def test_each_side_has_its_own_act_on_its_own_chain(reviewing: Reviewing) -> Non
 
     def acts(party: str) -> list[str]:
         items = getattr(reviewing, party).get("/v1/audit-entries?limit=100").json()["items"]
-        return [item["action"] for item in items if item["action"].startswith("review.")]
+        return [item["entry"]["action"] for item in items if item["entry"]["action"].startswith("review.")]
 
     assert acts("investor") == ["review.open", "review.decide"]
     assert acts("vendor") == ["review.reply"]
@@ -44,7 +44,7 @@ def test_an_export_holds_both_sides(reviewing: Reviewing) -> None:
     reviewing.reply(review)
     made = reviewing.vendor.post("/v1/exports").json()["id"]
     reviewing.service.render()
-    archive = ZipFile(BytesIO(reviewing.vendor.get(f"/v1/exports/{made}/file").content))
+    archive = ZipFile(BytesIO(reviewing.vendor.get(f"/v1/exports/{made}/content").content))
     names = archive.namelist()
     assert any(name.endswith("received/review_decision.jsonl") for name in names)
     assert any(name.endswith("review_reply.jsonl") and "received" not in name for name in names)
