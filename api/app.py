@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api import audit_log, health, openapi
+from api.assessments import keeping as kept_assessments
 from api.assessments import routes as assessments
 from api.attesting import granting_routes
 from api.attesting import routes as attesting
@@ -34,6 +35,7 @@ from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
 from api.privacy import routes as privacy
 from api.quotas import routes as quotas
+from api.reviews import routes as reviews
 from api.screening import routes as screening
 from api.settings import Settings
 from api.submissions import carry_routes as carrying
@@ -58,7 +60,9 @@ _ROUTERS = (
     submissions.router,
     carrying.router,
     screening.router,
+    reviews.router,
     assessments.router,
+    kept_assessments.router,
     grants.router,
     break_glass.router,
     quotas.router,

@@ -105,6 +105,25 @@ PERSONAL: Mapping[str, Personal] = {
         "the reviewer, as the grader's system names them", "who answers for the grade",
         "the grader", _SEALED, f"{_PERSON}; {_WITH_LEAVING}",
     ),
+    "review_decision.reason": Personal(
+        "an allegation, or why it was decided so; may name people", "the vendor must know what it replies to",
+        _PARTIES, _SEALED, _NEVER,
+    ),
+    "review_decision.person": Personal(
+        "the reviewer, as the investor's system names them", "who answers for the decision", _PARTIES, _SEALED,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "review_reply.reply": Personal(
+        "what the vendor says to an allegation; may name people", "its right of reply", _PARTIES, _SEALED, _NEVER,
+    ),
+    "review_reply.person": Personal(
+        "who replied, as the vendor's system names them", "who answers for the reply", _PARTIES, _SEALED,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "assessment.result": Personal(
+        "a scorecard, with allegations and replies", "to keep old results beside new ones", "the investor", _SEALED,
+        _NEVER,
+    ),
     "attestation.statement": Personal(
         "name and role of the person who declared", "it is what was signed", _PUBLISHED, "for good: signed",
         _NEVER,
@@ -266,6 +285,15 @@ FREE: Mapping[str, str] = {
     "grading.question": _CODE,
     "grading.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
     "grading.grade": _CODE,
+    "review_decision.kind": _CODE,
+    "review_decision.subject": "codes, and an id that the vendor chooses, of letters, digits and hyphens",
+    "review_decision.verdict": _CODE,
+    "rescoring.criteria_digest": _DIGEST,
+    "rescoring.context_digest": _DIGEST,
+    "assessment.questionnaire_digest": _DIGEST,
+    "assessment.criteria_digest": _DIGEST,
+    "assessment.context_digest": _DIGEST,
+    "assessment.result_digest": "a digest of a result that only the investor keeps",
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
     "attestation_revocation.reason": _CODE,
     "audit_head.digest": "a link of the chain",
