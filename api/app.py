@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api import audit_log, health, openapi
+from api.assessments import keeping as kept_assessments
 from api.assessments import routes as assessments
 from api.attesting import granting_routes
 from api.attesting import routes as attesting
@@ -22,6 +23,7 @@ from api.catalogue import routes as catalogue_routes
 from api.catalogue.service import Catalogue
 from api.contexts import routes as contexts
 from api.db.session import Sessions
+from api.definitions import routes as definitions
 from api.directory import routes as directory
 from api.directory.resolving import open_resolver
 from api.evidence.files import FileStore
@@ -33,8 +35,10 @@ from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
 from api.privacy import routes as privacy
 from api.quotas import routes as quotas
+from api.reviews import routes as reviews
 from api.screening import routes as screening
 from api.settings import Settings
+from api.submissions import carry_routes as carrying
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
 from api.transparency import anchor_routes as anchors
@@ -49,12 +53,16 @@ _ROUTERS = (
     health.router,
     identity.router,
     directory.router,
+    definitions.router,
     catalogue_routes.router,
     contexts.router,
     campaigns.router,
     submissions.router,
+    carrying.router,
     screening.router,
+    reviews.router,
     assessments.router,
+    kept_assessments.router,
     grants.router,
     break_glass.router,
     quotas.router,

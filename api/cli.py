@@ -230,6 +230,7 @@ def with_settings(run: Callable[["Settings"], int]) -> int:
     from api.db.roles import RolesMissingError
     from api.settings import Settings
     from attestations.signing import KeyFileError
+    from attestations.token_key import TokenKeyError
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("procrastinate", "alembic", "psycopg.pool"):
@@ -241,7 +242,7 @@ def with_settings(run: Callable[["Settings"], int]) -> int:
             for problem in error.errors(include_input=False, include_url=False):
                 name = "".join(f"ENDUSE_{part}: ".upper() for part in problem["loc"])
                 _tell(name + problem["msg"].removeprefix("Value error, "))
-        except (LocalServerError, RolesMissingError, KeyFileError, ConfigurationError) as error:
+        except (LocalServerError, RolesMissingError, KeyFileError, TokenKeyError, ConfigurationError) as error:
             _tell(str(error))
         except FileNotFoundError as error:
             _tell(f"{error.filename}: {error.strerror}")

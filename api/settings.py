@@ -102,6 +102,20 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     mail_from: str | None = Field(default=None, pattern=r"^[^@\s<>]+@[^@\s<>]+$")
     """Sender of our mail; needed with a relay."""
+    tsa_url: str | None = None
+    """Address of the timestamp authority that every seal is shown to; none seals without timestamps."""
+    tsa_seconds: float = Field(default=10, gt=0, le=120)
+    """How long the timestamp authority may take."""
+    tsa_required: bool = True
+    """Whether a document waits for its timestamp; else it is sealed without one where the authority fails."""
+    pkcs11_module: Path | None = None
+    """Library of the token or security module that holds the signer's key; none takes the key's file."""
+    pkcs11_token: str | None = None
+    """Label of the token."""
+    pkcs11_key: str | None = None
+    """Label of the signer's private key in it."""
+    pkcs11_pin_file: Path | None = None
+    """File that holds the PIN."""
     match_url: str | None = None
     """Address of a matching service that speaks yente's protocol; none asks none. Names are sent only where both the
     organisation that asks and the vendor allow it."""
@@ -148,6 +162,22 @@ class Settings(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an http(s) address without query and fragment")
         return value.rstrip("/")
+
+    @field_validator("tsa_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not (urlsplit(value).scheme in {"http", "https"} and urlsplit(value).hostname):
+            raise ValueError("must be an http(s) address")
+        return value
+
+    @model_validator(mode="after")
+    def _name_the_whole_token(self) -> Self:
+        parts = (self.pkcs11_module, self.pkcs11_token, self.pkcs11_key, self.pkcs11_pin_file)
+        if None in parts and any(part is not None for part in parts):
+            raise ValueError(
+                "pkcs11_module, pkcs11_token, pkcs11_key and pkcs11_pin_file are set together or not at all"
+            )
+        return self
 
     @field_validator("match_url")
     @classmethod

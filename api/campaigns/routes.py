@@ -12,6 +12,7 @@ from api.campaigns.schemas import PartyOut, RequestIn, RequestOut, RequestWithQu
 from api.catalogue.service import Catalogue, catalogue_of
 from api.contexts.service import names_of as context_names
 from api.db.session import Sessions, TenantSession, unit_of_work
+from api.definitions.reading import pinned
 from api.http.bodies import documented, json_body
 from api.http.errors import problem_docs
 from api.http.paging import After, Limit, cut
@@ -72,9 +73,8 @@ def read_request(
     with unit_of_work(sessions, tenant_of(principal)) as session:
         found = service.read_request(session, principal, id_)
         out = _outs(session, catalogue, [found])[0]
-    definition = catalogue.definitions[found.questionnaire_digest]
-    schema = catalogue.validators[found.questionnaire_digest].schema
-    return RequestWithQuestionsOut(**out, definition=definition, schema=schema)
+        asked = pinned(session, catalogue, found.tenant_id, found.questionnaire_digest)
+    return RequestWithQuestionsOut(**out, definition=asked.definition, schema=asked.validator.schema)
 
 
 def _page(  # noqa: PLR0913, PLR0917  # whose, which list, and which page
@@ -86,9 +86,7 @@ def _page(  # noqa: PLR0913, PLR0917  # whose, which list, and which page
     return Page(items=items, next=str(rows[-1].id) if more else None)
 
 
-def _outs(
-    session: TenantSession, catalogue: Catalogue, rows: Sequence[DisclosureRequest]
-) -> list[dict[str, Any]]:
+def _outs(session: TenantSession, catalogue: Catalogue, rows: Sequence[DisclosureRequest]) -> list[dict[str, Any]]:
     contexts = context_names(session, catalogue, {row.context_digest for row in rows})
     names = names_of(session, {id_ for row in rows for id_ in (row.tenant_id, row.respondent_id)})
     return [

@@ -1,8 +1,8 @@
 """Use cases of disclosure requests.
 
-Invariants: issuing writes the request and the vendor's empty submission in one transaction; a request pins the digests
-of its revisions; each side lists its own rows by its own column; a request counts as open from its issue until it is
-closed, which happens once.
+Invariants: what is asked can be scored by the criteria that a request pins; issuing writes the request and the vendor's
+empty submission in one transaction; a request pins the digests of its revisions; each side lists its own rows by its
+own column; a request counts as open from its issue until it is closed, which happens once.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,9 +15,11 @@ from api import clock, ids
 from api.audit.service import record
 from api.campaigns.models import DisclosureRequest
 from api.campaigns.schemas import RequestIn
+from api.catalogue.compiled import CompiledQuestionnaire
 from api.catalogue.service import Catalogue
 from api.contexts.service import find_context
 from api.db.session import TenantSession, in_the_name_of
+from api.definitions.reading import find
 from api.http.paging import page_of
 from api.identity.service import hold_organisation
 from api.ids import TenantId
@@ -25,6 +27,15 @@ from api.problems import Flaw, Refusal, not_found
 from api.quotas.service import count_closed, count_request
 from api.settings import Settings
 from api.tenancy import Principal, Role, tenant_of
+from questionnaires.canonical import Digest
+from questionnaires.criteria import Criteria
+
+MOST_MISFITS = 20
+_HINT = "Name a revision that you can read by digest, id or id@revision."
+_NOT_SCORED = (
+    "No criteria read this questionnaire. Build it on a shipped one: `derived_from` with that one's digest and the "
+    "relation `extends`. What merely complies with another, or extends one of your own, cannot be asked yet."
+)
 
 
 class OpenSubmission(Protocol):
@@ -53,7 +64,7 @@ def issue(  # noqa: PLR0913, PLR0917  # who, what, with which means
     open_submission: OpenSubmission,
 ) -> DisclosureRequest:
     """Issue a disclosure request to a vendor; refuse with every problem of what was asked."""
-    revisions, flaws = _revisions(session, catalogue, asked)
+    revisions, flaws = _revisions(session, principal, catalogue, asked)
     if asked.due_on < clock.today():
         flaws.append(Flaw("/due_on", "past", "Choose today or a later day."))
     respondent = asked.respondent
@@ -118,24 +129,41 @@ def list_received(
 
 
 def _revisions(
-    session: TenantSession, catalogue: Catalogue, asked: RequestIn
+    session: TenantSession, principal: Principal, catalogue: Catalogue, asked: RequestIn
 ) -> tuple[Revisions | None, list[Flaw]]:
     flaws: list[Flaw] = []
-    hint = "Name a revision of the catalogue by digest, id or id@revision."
-    questionnaire = catalogue.questionnaire(asked.questionnaire)
+    questionnaire = find(session, principal, catalogue, asked.questionnaire)
     context = find_context(session, catalogue, asked.context)
     criteria = None
     if questionnaire is None:
-        flaws.append(Flaw("/questionnaire", "unknown_revision", hint))
+        flaws.append(Flaw("/questionnaire", "unknown_revision", _HINT))
     else:
-        criteria = catalogue.criteria_for(asked.criteria or catalogue.criteria_of(questionnaire[1]))
-        if criteria is None or criteria[1].questionnaire != questionnaire[1].id:
-            flaws.append(Flaw("/criteria", "unknown_revision", hint + " It must be made for the questionnaire."))
+        criteria, flaws = _scored(catalogue, questionnaire, asked.criteria)
     if context is None:
-        flaws.append(Flaw("/context", "unknown_revision", hint))
+        flaws.append(Flaw("/context", "unknown_revision", _HINT))
     if flaws or questionnaire is None or criteria is None or context is None:
         return None, flaws
-    return Revisions(questionnaire[1].id, questionnaire[0], criteria[1].id, criteria[0], context[0]), flaws
+    named, scored = questionnaire.questionnaire.id, criteria[1].id
+    return Revisions(named, questionnaire.digest, scored, criteria[0], context[0]), flaws
+
+
+def _scored(
+    catalogue: Catalogue, questionnaire: CompiledQuestionnaire, named: str | None
+) -> tuple[tuple[Digest, Criteria] | None, list[Flaw]]:
+    """Return the criteria that score a questionnaire, the newest that can unless named; or what stands against it."""
+    base = catalogue.base_of(questionnaire)
+    if base is None:
+        return None, [Flaw("/questionnaire", "not_scored", _NOT_SCORED)]
+    made = catalogue.criteria_of(base)
+    if named is None:
+        fitting = (one for one in made if not catalogue.misfits(questionnaire, one[0]))
+        return next(fitting, None), []
+    found = catalogue.criteria_for(named)
+    if found is None or found[0] not in {digest for digest, _ in made}:
+        detail = _HINT + " It must be made for the questionnaire, or for the one that it extends."
+        return None, [Flaw("/criteria", "unknown_revision", detail)]
+    misfits = catalogue.misfits(questionnaire, found[0])[:MOST_MISFITS]
+    return found, [Flaw("/criteria", "unfit", f"{problem}; choose criteria that fit.") for problem in misfits]
 
 
 def erase_notes(session: TenantSession, tenant: TenantId) -> int:

@@ -33,6 +33,9 @@ SCOPES: Mapping[str, Scope] = {
     "clients:read": Scope("list the clients of one's own organisation", frozenset(Role)),
     "clients:write": Scope("create, rotate and revoke clients of one's own organisation", frozenset(Role)),
     "catalogue:read": Scope("read questionnaires, criteria and context snapshots", frozenset(Role)),
+    "questionnaires:write": Scope(
+        "write, publish and translate one's own organisation's questionnaires", frozenset({Role.INVESTOR})
+    ),
     "contexts:write": Scope("make a context of one's own", frozenset({Role.INVESTOR})),
     "audit:read": Scope("read what happened in one's own organisation", frozenset(Role)),
     "exports:write": Scope("export all data of one's own organisation, and fetch it", frozenset(Role)),
@@ -43,8 +46,13 @@ SCOPES: Mapping[str, Scope] = {
     "answers:write": Scope("save, validate and submit answers, attach evidence", frozenset({Role.VENDOR})),
     "answers:read": Scope("read one's own drafts", frozenset({Role.VENDOR})),
     "submissions:read": Scope("read sealed submissions, their evidence and scorecards", _ALL),
+    "assessments:write": Scope("have submissions that one asked for scored again", frozenset({Role.INVESTOR})),
+    "assessments:read": Scope("read assessments that are kept", frozenset({Role.INVESTOR})),
     "grants:write": Scope("grant others access to one's sealed submissions and attestations", frozenset({Role.VENDOR})),
     "gradings:write": Scope("grade evidence", frozenset({Role.INVESTOR, Role.AUDITOR})),
+    "reviews:write": Scope("open and decide reviews of submissions that one asked for", frozenset({Role.INVESTOR})),
+    "reviews:reply": Scope("reply to reviews of one's own submissions", frozenset({Role.VENDOR})),
+    "reviews:read": Scope("read reviews that one opened or received", _PARTIES),
     "screenings:write": Scope("screen the names of a sealed submission against lists", _PARTIES),
     "screenings:decide": Scope("confirm or dismiss candidates of a screening", _PARTIES),
     "screenings:read": Scope("read one's own screenings, and what was confirmed about one's submissions", _PARTIES),

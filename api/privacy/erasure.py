@@ -21,6 +21,8 @@ from api.break_glass.erasing import erase_people
 from api.campaigns.service import erase_notes
 from api.contexts.service import erase_maker
 from api.db.session import TenantSession
+from api.definitions.drafts import erase_drafts
+from api.definitions.reading import count_published
 from api.directory.erasing import count_claims, erase_actor, forget_claims
 from api.evidence.erasing import erase_names, erase_reviewer
 from api.grants import service as grants
@@ -31,6 +33,7 @@ from api.privacy.models import DataExport, Erasure
 from api.privacy.retention import delete_exports
 from api.privacy.schemas import ErasureIn
 from api.problems import Flaw, Refusal, not_found
+from api.reviews.erasing import erase_decider, erase_replier
 from api.screening.service import erase_persons as erase_persons_of_screenings
 from api.submissions.erasing import count_declarations, empty_drafts, erase_reader, erase_writer
 from api.tenancy import Principal, tenant_of
@@ -42,6 +45,7 @@ DECLARED = (
     "relied on that declaration, and the one who made it may have to answer for it in a dispute: keeping it serves to "
     "establish, exercise or defend legal claims. Changing it would also break the signature for everybody."
 )
+PUBLISHED = "What was published stays: answers and attestations name it by its digest."
 ATTESTED = "What was sealed and attested is the other side's evidence too, and is kept for legal claims."
 DIRECTORY = (
     "Attestations and the other side's records name the organisation, so its entry stays, with its identifiers, and "
@@ -129,6 +133,8 @@ def _erase_person(session: TenantSession, tenant: TenantId, person: str | None) 
     outcomes = [
         Outcome("submission_revision.person", erase_writer(session, tenant, person)),
         Outcome("grading.person", erase_reviewer(session, tenant, person)),
+        Outcome("review_decision.person", erase_decider(session, tenant, person)),
+        Outcome("review_reply.person", erase_replier(session, tenant, person)),
         Outcome("access_record.person", erase_reader(session, tenant, person)),
         Outcome("evidence.file_name", erase_names(session, tenant, person)),
         Outcome("own_context.person", erase_maker(session, tenant, person)),
@@ -153,6 +159,7 @@ def _erase_organisation(session: TenantSession, tenant: TenantId, files: list[st
     return [
         Outcome("submission.answers", drafts, count_declarations(session, tenant, None), ATTESTED),
         Outcome("disclosure_request.note", erase_notes(session, tenant)),
+        Outcome("questionnaire_draft", erase_drafts(session, tenant), count_published(session, tenant), PUBLISHED),
         Outcome("access_grant", grants.revoke_all(session, tenant), 0, "Revoked; copies are seen by nobody else now."),
         Outcome("oauth_client", revoke_all(session, tenant, at), 0, "Revoked, and the names erased."),
         *_leave_directory(session, tenant, at),

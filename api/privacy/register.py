@@ -30,6 +30,9 @@ _GRANTED = "the vendor; once sealed the asking investor, and grantees"
 _BREAKERS, _ACCESS = "the vendor and the operator", "as long as the submission"
 _PUBLISHED = "both parties, and grantees"
 _NEVER = "never: it is part of what was declared and may be attested"
+_ASKED = "the organisation, the vendors that it asks with it, and grantees"
+_UNCHANGED = "as long as the service: it never changes"
+_NEVER_PUBLISHED = "never: answers and attestations name it by its digest"
 
 PERSONAL: Mapping[str, Personal] = {
     "organisation.name": Personal(
@@ -61,6 +64,25 @@ PERSONAL: Mapping[str, Personal] = {
     "submission.leaves": Personal(
         "digests of the sealed answers", "to show that no answer changed", _GRANTED, _SEALED, _NEVER,
     ),
+    "questionnaire_draft.title": Personal(
+        "the title of a questionnaire that is being written", "to find it again", _OWNER, "until it is deleted",
+        f"the organisation deletes it; {_WITH_LEAVING}",
+    ),
+    "questionnaire_draft.source": Personal(
+        "a questionnaire that is being written; free text may name people", "to ask one's own questions", _OWNER,
+        "until it is deleted", f"the organisation deletes it; {_WITH_LEAVING}",
+    ),
+    "published_questionnaire.title": Personal(
+        "what a questionnaire is called", "to find it", _ASKED, _UNCHANGED, _NEVER_PUBLISHED,
+    ),
+    "published_questionnaire.definition": Personal(
+        "the questions, as their author worded them; free text may name people", "answers are answers to it", _ASKED,
+        _UNCHANGED, _NEVER_PUBLISHED,
+    ),
+    "questionnaire_translation.texts": Personal(
+        "the same in another language", "so that respondents understand it", _ASKED, "until it is removed",
+        "the organisation removes it",
+    ),
     "submission_revision.delta": Personal(
         "what each save said", "the history of the answers", "the vendor", _DRAFT,
         f"retention or {_WITH_LEAVING}, of drafts only",
@@ -82,6 +104,25 @@ PERSONAL: Mapping[str, Personal] = {
     "grading.person": Personal(
         "the reviewer, as the grader's system names them", "who answers for the grade",
         "the grader", _SEALED, f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "review_decision.reason": Personal(
+        "an allegation, or why it was decided so; may name people", "the vendor must know what it replies to",
+        _PARTIES, _SEALED, _NEVER,
+    ),
+    "review_decision.person": Personal(
+        "the reviewer, as the investor's system names them", "who answers for the decision", _PARTIES, _SEALED,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "review_reply.reply": Personal(
+        "what the vendor says to an allegation; may name people", "its right of reply", _PARTIES, _SEALED, _NEVER,
+    ),
+    "review_reply.person": Personal(
+        "who replied, as the vendor's system names them", "who answers for the reply", _PARTIES, _SEALED,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "assessment.result": Personal(
+        "a scorecard, with allegations and replies", "to keep old results beside new ones", "the investor", _SEALED,
+        _NEVER,
     ),
     "attestation.statement": Personal(
         "name and role of the person who declared", "it is what was signed", _PUBLISHED, "for good: signed",
@@ -230,6 +271,12 @@ FREE: Mapping[str, str] = {
     "screening_candidate.record": _LOADED,
     "screening_candidate.state": _CODE,
     "access_grant.level": _CODE,
+    "questionnaire_draft.media_type": _CODE,
+    "published_questionnaire.digest": _DIGEST,
+    "published_questionnaire.questionnaire_id": "an id that the organisation chooses, of letters, digits and hyphens",
+    "questionnaire_translation.digest": _DIGEST,
+    "questionnaire_translation.language": _CODE,
+    "submission.to_confirm": "ids of questions, and of rows, that the vendor chooses, of letters, digits and hyphens",
     "access_grant.made_by": _CODE,
     "evidence.file_digest": "a digest of a file (the file itself: see below)",
     "evidence.media_type": _CODE,
@@ -238,6 +285,15 @@ FREE: Mapping[str, str] = {
     "grading.question": _CODE,
     "grading.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
     "grading.grade": _CODE,
+    "review_decision.kind": _CODE,
+    "review_decision.subject": "codes, and an id that the vendor chooses, of letters, digits and hyphens",
+    "review_decision.verdict": _CODE,
+    "rescoring.criteria_digest": _DIGEST,
+    "rescoring.context_digest": _DIGEST,
+    "assessment.questionnaire_digest": _DIGEST,
+    "assessment.criteria_digest": _DIGEST,
+    "assessment.context_digest": _DIGEST,
+    "assessment.result_digest": "a digest of a result that only the investor keeps",
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
     "attestation_revocation.reason": _CODE,
     "audit_head.digest": "a link of the chain",

@@ -130,9 +130,7 @@ def _rows(data: bytes, mistakes: list[str]) -> Iterator[tuple[str, dict[str, str
         mistakes.append(f"the file is not a CSV in UTF-8 ({type(error).__name__})")
 
 
-def _take(
-    records: dict[str, tuple[str, ...]], mistakes: list[str], at: str, record: str, names: Sequence[str]
-) -> None:
+def _take(records: dict[str, tuple[str, ...]], mistakes: list[str], at: str, record: str, names: Sequence[str]) -> None:
     """Add a record's names, or tell what is wrong with it."""
     told = tuple(dict.fromkeys(name for said in names if (name := said.strip())))
     if not record or len(record) > LONGEST_RECORD:

@@ -90,9 +90,7 @@ def list_screenings(
 ) -> Sequence[Screening]:
     """Return a page of one's own screenings of a submission, and one row more."""
     find_concerned(session, principal, submission)
-    query = select(Screening).where(
-        Screening.tenant_id == tenant_of(principal), Screening.submission_id == submission
-    )
+    query = select(Screening).where(Screening.tenant_id == tenant_of(principal), Screening.submission_id == submission)
     return session.scalars(page_of(query, Screening.id, limit, after)).all()
 
 

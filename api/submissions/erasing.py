@@ -54,6 +54,7 @@ def empty_drafts(
     mine = (SubmissionRevision.tenant_id == tenant, SubmissionRevision.submission_id.in_(ids))
     session.execute(delete(SubmissionRevision).where(*mine))
     for draft in drafts:
+        draft.to_confirm = {}
         if draft.version:  # else nobody ever saved anything, and the record it may belong to never acted
             draft.answers, draft.version, draft.saved_at = dict(EMPTY), draft.version + 1, at
     session.flush()

@@ -39,6 +39,8 @@ class Submission(Base):
     sealed_at: Mapped[datetime | None]
     sealed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     leaves: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    to_confirm: Mapped[dict[str, list[str]]] = mapped_column(JSONB(), server_default=text("'{}'::jsonb"))
+    """Answers that were carried here and wait for the vendor's word: rows by question (the company's row is empty)."""
 
 
 class SubmissionRevision(Base):

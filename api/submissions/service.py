@@ -2,7 +2,7 @@
 
 Invariants: a draft is the respondent's alone; a refused save touches nothing; every save appends one revision row in
 the same transaction; sealing freezes the document with the digest of every answer and of the question it answers, and
-after that nothing changes it.
+after that nothing changes it; what was carried over and not confirmed is not sealed.
 """
 
 from collections.abc import Sequence
@@ -18,11 +18,13 @@ from api.campaigns.models import DisclosureRequest
 from api.campaigns.service import close
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
+from api.definitions.reading import pinned
 from api.evidence.service import SubmissionName, keep_evidence_of
 from api.http.paging import page_of
 from api.http.schemas import format_moment
 from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
+from api.submissions.confirming import ToConfirm, find_unconfirmed, without_saved
 from api.submissions.models import AccessGrant, AccessRecord, Submission, SubmissionRevision
 from api.submissions.schemas import DeclarationIn
 from api.tenancy import Principal, tenant_of
@@ -30,7 +32,7 @@ from questionnaires.answers import EMPTY, AnswerValidator, merge
 from questionnaires.canonical import canonical_bytes, digest, digest_bytes
 from questionnaires.definition import Questionnaire
 from questionnaires.documents import Document, iterate
-from questionnaires.shape import Problem
+from questionnaires.shape import MOST_PROBLEMS, Problem
 from questionnaires.visibility import without_hidden
 
 LARGEST_DOCUMENT = 2 * 1024 * 1024
@@ -59,7 +61,7 @@ def open_submission(session: TenantSession, request: DisclosureRequest) -> None:
         Submission(
             tenant_id=request.respondent_id, id=request.submission_id, issuer_id=request.tenant_id,
             request_id=request.id, answers=dict(EMPTY), version=0, saved_at=request.issued_at,
-            sealed_at=None, sealed=None, leaves=None,
+            sealed_at=None, sealed=None, leaves=None, to_confirm={},
         )
     )  # fmt: skip
     session.flush()
@@ -93,9 +95,9 @@ def _own(principal: Principal, request_id: UUID) -> Select[Submission, Disclosur
     )
 
 
-def check(catalogue: Catalogue, draft: Draft, said: object) -> list[Problem]:
+def check(session: TenantSession, catalogue: Catalogue, draft: Draft, said: object) -> list[Problem]:
     """Return every problem of a save on top of the draft."""
-    return _validator(catalogue, draft).check_save(draft.submission.answers, said)
+    return validator_of(session, catalogue, draft.request).check_save(draft.submission.answers, said)
 
 
 def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which version
@@ -111,7 +113,20 @@ def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which ver
     submission = draft.submission
     if expected is not None and expected != submission.version:
         raise Refusal("changed", "Read the draft again and repeat the save on top of it.")
-    refuse(check(catalogue, draft, said))
+    refuse(check(session, catalogue, draft, said))
+    write(session, principal, submission, said, "answers.save", without_saved(submission.to_confirm, said))
+    return submission
+
+
+def write(  # noqa: PLR0913, PLR0917  # who, where, what, as which act, and what waits for confirmation then
+    session: TenantSession,
+    principal: Principal,
+    submission: Submission,
+    said: dict[str, Any],
+    act: Literal["answers.save", "answers.carry"],
+    waiting: ToConfirm,
+) -> None:
+    """Lay an accepted save over a draft that is locked: one revision row, told in the audit log."""
     merged = merge(submission.answers, said)
     before, after = canonical_bytes(submission.answers), canonical_bytes(merged)
     if len(after) > LARGEST_DOCUMENT:
@@ -119,12 +134,12 @@ def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which ver
             [Problem("", "too_large", f"All answers together take {LARGEST_DOCUMENT} bytes at most; shorten texts.")]
         )
     submission.answers = merged
+    submission.to_confirm = waiting
     submission.version += 1
     submission.saved_at = clock.now()
     session.add(_revision(principal, submission, said))
     session.flush()
-    record(session, principal, "answers.save", submission.id, before=digest_bytes(before), after=digest_bytes(after))
-    return submission
+    record(session, principal, act, submission.id, before=digest_bytes(before), after=digest_bytes(after))
 
 
 def seal(
@@ -132,11 +147,12 @@ def seal(
 ) -> Draft:
     """Seal the draft: what was not asked is left out, every answer is frozen with the digest of its question."""
     draft = open_draft(session, principal, request_id)
-    validator, submission = _validator(catalogue, draft), draft.submission
+    validator, submission = validator_of(session, catalogue, draft.request), draft.submission
     document = without_hidden(validator.questionnaire, submission.answers)
-    refuse(validator.check_document(document))
+    problems = [*find_unconfirmed(submission.to_confirm, document), *validator.check_document(document)]
+    refuse(problems[:MOST_PROBLEMS])
     keep_evidence_of(session, principal, name_of(submission), {key for _, key, _ in iterate(document)})
-    submission.answers = dict(document)
+    submission.answers, submission.to_confirm = dict(document), {}
     submission.version += 1
     submission.leaves = freeze(validator.questionnaire, document)
     submission.sealed = sealed_terms(draft.request, declared)
@@ -267,8 +283,9 @@ def refuse(problems: Sequence[Problem]) -> None:
         raise Refusal("invalid", "Correct every problem named in errors.", [Flaw(*problem) for problem in problems])
 
 
-def _validator(catalogue: Catalogue, draft: Draft) -> AnswerValidator:
-    return catalogue.validators[draft.request.questionnaire_digest]
+def validator_of(session: TenantSession, catalogue: Catalogue, request: DisclosureRequest) -> AnswerValidator:
+    """Return the checks of the questionnaire that a request, which the caller sees, asks."""
+    return pinned(session, catalogue, request.tenant_id, request.questionnaire_digest).validator
 
 
 def _revision(principal: Principal, submission: Submission, said: dict[str, Any]) -> SubmissionRevision:

@@ -19,6 +19,9 @@ from api.identity.scopes import SCOPES
 from api.openapi import routes_of, scope_of
 from api.settings import Settings
 from tests.conftest import database_on
+from tests.definitions.own import YAML, YAML_TYPE, publish
+from tests.definitions.own import draft as write_draft
+from tests.reviews.conftest import ASKED, IDA, submit_whole
 from tests.screening.loading import HEAD, load
 from tests.service import DECLARATION, Party, Service, issue, serving, submit_case
 
@@ -30,28 +33,31 @@ OPEN = {
     "/v1/organisations/{organisation}/claims/{claim}:complete",
 }  # fmt: skip
 SHARED = {
-    "/v1/organisations", "/v1/organisations/{organisation}/clients", "/v1/questionnaires", "/v1/questionnaires/{name}",
-    "/v1/organisations/{organisation}/quota",
-    "/v1/questionnaires/{name}/schema", "/v1/criteria", "/v1/criteria/{name}", "/v1/contexts",
+    "/v1/organisations", "/v1/organisations/{organisation}/clients",
+    "/v1/organisations/{organisation}/quota", "/v1/criteria", "/v1/criteria/{name}", "/v1/contexts",
     "/v1/contexts/{name}", "/v1/screening-lists",
     "/v1/organisations:search", "/v1/organisations/{organisation}", "/v1/vendor-records",
 }  # fmt: skip
-"""Not a tenant's: the catalogue (`tests/contexts` shows who sees a context of one's own), the lists that the operator
-loaded, and the directory, of which `tests/directory` shows who sees what."""
+"""Not a tenant's: criteria, contexts (`tests/contexts` shows who sees one's own), the lists that are loaded, and the
+directory, of which `tests/directory` shows who sees what."""
 
 OWN_CHAIN = {
     "/v1/screening-setting",
-    "/v1/audit-anchor",
     "/v1/audit-entries",
     "/v1/audit-log",
     "/v1/clients",
     "/v1/exports",
+    "/v1/questionnaire-drafts",
+    "/v1/rescorings",
     "/v1/retention",
+    "/v1/review-calendar",
     "/v1/usage",
 }
-"""Everybody has an audit log, clients, exports, settings and a usage; nothing of others may stand in them."""
+"""Everybody has an audit log, clients, exports, drafts, settings and a usage; nothing of others may stand in them."""
 
-OWN_ACTS = {"ask_for_export", "choose_retention", "choose_setting"}
+OWN_ACTS = {
+    "ask_for_export", "choose_retention", "choose_setting", "list_holidays", "ask_for_rescoring", "create_draft",
+}  # fmt: skip
 """What everybody may do to themselves, and to nobody else."""
 
 ROUTES = [route for route in routes_of(describe_app(Settings())) if route.path not in OPEN | SHARED]
@@ -59,6 +65,10 @@ STRANGERS = (
     "other investor", "other vendor", "auditor", "everything", "auditor whose grant ended",
     "auditor whose grant is revoked", "other operator",
 )  # fmt: skip
+
+
+OPERATING = {(name, "other operator") for name in ("approve_claim", "merge_entries")}
+"""What every operator may do to the directory, which is no tenant's: `tests/directory` shows how."""
 
 
 class World(NamedTuple):
@@ -95,6 +105,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "auditor whose grant ended": service.organisation("Thyme", "auditor"),
             "auditor whose grant is revoked": service.organisation("Borage", "auditor"),
         }
+        reviewed, run, assessment = review_and_rescore(service, investor, submit_whole(investor, vendor, "f3"))
         opened = break_glass(service, vendor, submitted["submission"])
         strangers["other operator"] = other_operator(service)
         grants = f"/v1/submissions/{submitted['submission']}/grants"
@@ -115,6 +126,9 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         claim = service.client.post(claimed, json={"method": "dns"}).json()
         erasure = investor.post("/v1/erasures", {"what": "person", "person": "Ida Marr", "reason": "Left"}).json()
         export = investor.post("/v1/exports").json()
+        own, text = publish(investor, YAML), write_draft(investor, YAML).rpartition("/")[2]
+        texts = {"/title": {"source": "Staff and policy", "text": "Personal"}}
+        investor.send("PUT", f"/v1/questionnaires/{own['digest']}/translations/de", json={"texts": texts})
         service.render()
         load(database, HEAD + "Saint Orlin,,XX_TEST,2026-11-20,R-1\n")
         screening = investor.post(f"/v1/submissions/{submitted['submission']}/screenings", {}).json()["id"]
@@ -127,9 +141,19 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "draft_submission": draft["submission"], "evidence": evidence["id"], "attestation": attested["id"],
             "grant": grant["id"], "grantee": strangers["auditor"].id, "client": investor.credentials[0],
             "export": export["id"], "erasure": erasure["id"], "investor": investor.id,
-            "access": opened,
+            "access": opened, "review": reviewed, "rescoring": run, "assessment": assessment,
+            "questionnaire": own["digest"], "questionnaire_draft": text,
         }  # fmt: skip
         yield World(service, {"investor": investor, "vendor": vendor}, strangers, ids, database.superuser_url)
+
+
+def review_and_rescore(service: Service, investor: Party, submission: str) -> tuple[str, str, str]:
+    """Return a review that is open, and a run with an assessment that is kept."""
+    opened = investor.post(f"/v1/submissions/{submission}/reviews", ASKED, headers=IDA).json()["id"]
+    criteria = {"criteria": "surveillance-hrdd-criteria@2", "context": "exercise"}
+    run = investor.post("/v1/rescorings", criteria).json()["id"]
+    service.render()
+    return opened, run, investor.get("/v1/assessments").json()["items"][0]["id"]
 
 
 def publish_to_former_readers(vendor: Party, attestation: str, strangers: dict[str, Party]) -> list[str]:
@@ -160,6 +184,10 @@ def other_operator(service: Service) -> Party:
     return Party(service.client, UUID(made["id"]), "Second", (client["id"], client["secret"]))
 
 
+OF_ONE_ID = ("screenings", "exports", "erasures", "reviews", "rescorings", "assessments")
+"""Things with an id that is told by what they are called."""
+
+
 def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
     """Return the route's addresses of things that exist and belong to others."""
     path = route.path
@@ -167,8 +195,8 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
         found = [path.replace("{id_}", r).replace("{request_id}", r) for r in (ids["request"], ids["draft_request"])]
     elif path.startswith("/v1/submissions/{"):
         found = [path.replace("{id_}", s) for s in (ids["submission"], ids["draft_submission"])]
-    elif path.startswith("/v1/screenings/{"):
-        found = [path.replace("{id_}", ids["screening"]).replace("{candidate_id}", ids["candidate"])]
+        query = f"?with={ids['submission']}" if route.name == "compare_submissions" else ""
+        found = [address + query for address in found]
     elif path.startswith("/v1/grants/{"):
         found = [path.replace("{id_}", ids["grant"])]
     elif path.startswith("/v1/attestations/{"):
@@ -179,11 +207,26 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
         found = [path.replace("{id_}", ids["client"])]
     elif path.startswith("/v1/organisations/{"):
         found = [path.replace("{organisation}", ids["record"]).replace("{claim}", ids["claim"])]
-    elif path.startswith(("/v1/exports/{", "/v1/erasures/{")):
-        found = [path.replace("{id_}", ids["export" if "exports" in path else "erasure"])]
+    elif path.startswith("/v1/questionnaire"):
+        found = [questionnaire_path(path, ids)]
+    elif path.startswith(tuple(f"/v1/{name}/{{" for name in OF_ONE_ID)):
+        found = [path.replace("{id_}", ids[path.split("/")[2].removesuffix("s")])]
     else:
         found = [path]
-    return [address.replace("{evidence_id}", ids["evidence"]) for address in found]
+    parts = {"{evidence_id}": ids["evidence"], "{candidate_id}": ids["candidate"]}
+    for part, id_ in parts.items():
+        found = [address.replace(part, id_) for address in found]
+    return found
+
+
+def questionnaire_path(path: str, ids: dict[str, str]) -> str:
+    """Return the address of one's own published questionnaire, of its draft, or of the list of them."""
+    named = path.replace("{name}", ids["questionnaire"]).replace("{language}", "de")
+    asked = {
+        "/v1/questionnaires": "?side=own",
+        "/v1/questionnaires:diff": f"?old=surveillance-hrdd&new={ids['questionnaire']}",
+    }
+    return named.replace("{id_}", ids["questionnaire_draft"]) + asked.get(path, "")
 
 
 def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
@@ -212,7 +255,15 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "confirm_candidate": {"reason": "Same place, same body."},
         "dismiss_candidate": {"reason": "Another place, another body."},
         "choose_setting": {"outside": True},
+        "carry_answers": {"submission": ids["submission"]},
+        "translate_questionnaire": {"texts": {"/title": {"source": "Staff and policy", "text": "X"}}},
         "erase": {"what": "organisation", "organisation": ids["investor"], "reason": "We leave."},
+        "open_review": ASKED,
+        "settle": {"not_applicable": {"question": "GOV-01"}, "verdict": "accepted", "reason": "X"},
+        "reply_to_review": {"reply": "X"},
+        "decide_review": {"verdict": "dismissed", "reason": "X"},
+        "list_holidays": {"holidays": ["2099-01-01"]},
+        "ask_for_rescoring": {"criteria": "surveillance-hrdd-criteria@2", "context": "exercise"},
         "request_access": {"organisation": ids["grantee"], "submission": ids["submission"], "minutes": 9,
                            "reason": "A reason of some length"},
     }  # fmt: skip
@@ -221,6 +272,8 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
     if route.name == "attach_evidence":
         description = json.dumps({"about": [{"question": "TRA-02"}]})
         return {"files": {"file": ("x.txt", b"x")}, "data": {"description": description}}
+    if route.name in {"create_draft", "replace_draft"}:
+        return {"content": YAML.encode(), "headers": YAML_TYPE | {"If-Match": "*"}}
     if route.name in bodies:
         return {"json": bodies[route.name], **person}
     return person
@@ -228,11 +281,19 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
 
 def is_list(route: APIRoute) -> bool:
     """Tell whether a route lists the caller's own rows; of an anchor there is one a day, and none today."""
-    return "{" not in route.path and route.path != "/v1/audit-anchor" and "GET" in (route.methods or ())
+    single = ":" in route.path or route.path == "/v1/audit-anchor"
+    return "{" not in route.path and not single and "GET" in (route.methods or ())
 
 
-@pytest.mark.parametrize("who", STRANGERS)
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")
+FOREIGN = [
+    pytest.param(route, who, id=f"{min(route.methods or ())} {route.path}-{who}")
+    for route in ROUTES
+    for who in STRANGERS
+    if (route.name, who) not in OPERATING
+]
+
+
+@pytest.mark.parametrize(("route", "who"), FOREIGN)
 def test_a_stranger_finds_nothing(world: World, route: APIRoute, who: str) -> None:
     stranger = world.strangers[who]
     acts = stranger.tenant if route.name in OWN_ACTS else None
@@ -251,7 +312,7 @@ def test_a_stranger_finds_nothing(world: World, route: APIRoute, who: str) -> No
                 assert answer.json()["errors"][0]["code"] == "oneself"
             elif route.path in OWN_CHAIN:
                 foreign = set(world.ids.values()) | {party.id for party in world.parties.values()}
-                assert answer.status_code in {200, 202}
+                assert answer.status_code in {200, 201, 202}
                 assert not any(id_ in answer.text for id_ in foreign - {world.ids["grantee"]})
             elif is_list(route):
                 assert answer.json()["items"] == []
@@ -286,19 +347,16 @@ def not_there(stranger: Party, route: APIRoute, method: str, world: World) -> ht
 
 def snapshot(world: World, but: UUID | None = None) -> dict[str, str]:
     """Return a digest of all rows of every table (but a tenant's own), as the database's superuser sees them."""
+    left_out = ["rate_limit", *(["procrastinate_events"] if but else [])]  # events of jobs, which are compared
+    own = "coalesce(to_jsonb(t) ->> 'tenant_id', to_jsonb(t) -> 'args' ->> 'tenant', '') = %(but)s"
+    rows = "md5(string_agg(t::text, '|' order by t::text))"
+    each = f"select {{}}, {rows} from {{}} t where %(but)s::text is null or not {own}"
     with psycopg.connect(world.superuser_url) as connection:
-        query = "select tablename from pg_tables where schemaname = 'public' and tablename <> 'rate_limit'"
-        tables = connection.execute(query.encode()).fetchall()
-        digests = {}
-        for (table,) in tables:
-            if but is not None and table == "procrastinate_events":
-                continue  # of jobs, which are compared
-            own = "coalesce(to_jsonb(t) ->> 'tenant_id', to_jsonb(t) -> 'args' ->> 'tenant', '') = %s"
-            query = sql.SQL(
-                f"select md5(string_agg(t::text, '|' order by t::text)) from {{}} t where %s::text is null or not {own}"
-            ).format(sql.Identifier(table))
-            digests[table] = str(connection.execute(query, [but and str(but)] * 2).fetchone())
-    return digests
+        query = b"select tablename from pg_tables where schemaname = 'public' and tablename <> all(%s)"
+        tables = [table for (table,) in connection.execute(query, [left_out])]
+        parts = [sql.SQL(each).format(sql.Literal(table), sql.Identifier(table)) for table in tables]  # one round trip
+        found = connection.execute(sql.SQL(" union all ").join(parts), {"but": but and str(but)}).fetchall()
+    return {table: str(digest) for table, digest in found}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")

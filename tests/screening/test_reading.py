@@ -65,8 +65,7 @@ def test_a_csv_may_hold_several_lists_and_a_record_several_rows() -> None:
 
 def test_what_is_wrong_with_a_csv_is_told_at_once() -> None:
     rows = (
-        "A,,L,,1\nB,,,2026-11-01,2\nC,,L,2026-11-01,\n,,L,2026-11-01,4\nE,,L,2026-11-02,5\nF,,L\n"
-        "G\0,,L,2026-11-01,9\n"
+        "A,,L,,1\nB,,,2026-11-01,2\nC,,L,2026-11-01,\n,,L,2026-11-01,4\nE,,L,2026-11-02,5\nF,,L\nG\0,,L,2026-11-01,9\n"
     )
     told = mistakes((HEAD + rows).encode())
     assert [line.partition(":")[0] for line in told] == [f"line {number}" for number in range(2, 9)]
