@@ -184,7 +184,9 @@ def other_operator(service: Service) -> Party:
     return Party(service.client, UUID(made["id"]), "Second", (client["id"], client["secret"]))
 
 
-OF_ONE_ID = ("screenings", "exports", "erasures", "reviews", "rescorings", "assessments")
+OF_ONE_ID = (
+    "screenings", "exports", "erasures", "reviews", "rescorings", "assessments", "grants", "attestations", "clients",
+)  # fmt: skip
 """Things with an id that is told by what they are called."""
 
 
@@ -197,14 +199,8 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
         found = [path.replace("{id_}", s) for s in (ids["submission"], ids["draft_submission"])]
         query = f"?with={ids['submission']}" if route.name == "compare_submissions" else ""
         found = [address + query for address in found]
-    elif path.startswith("/v1/grants/{"):
-        found = [path.replace("{id_}", ids["grant"])]
-    elif path.startswith("/v1/attestations/{"):
-        found = [path.replace("{id_}", ids["attestation"])]
     elif path.startswith("/v1/break-glass-accesses/{"):
         found = [path.replace("{id_}", ids["access"])]
-    elif path.startswith("/v1/clients/{"):
-        found = [path.replace("{id_}", ids["client"])]
     elif path.startswith("/v1/organisations/{"):
         found = [path.replace("{organisation}", ids["record"]).replace("{claim}", ids["claim"])]
     elif path.startswith("/v1/questionnaire"):
