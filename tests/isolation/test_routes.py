@@ -197,10 +197,8 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
         found = [path.replace("{id_}", s) for s in (ids["submission"], ids["draft_submission"])]
         query = f"?with={ids['submission']}" if route.name == "compare_submissions" else ""
         found = [address + query for address in found]
-    elif path.startswith("/v1/grants/{"):
-        found = [path.replace("{id_}", ids["grant"])]
-    elif path.startswith("/v1/attestations/{"):
-        found = [path.replace("{id_}", ids["attestation"])]
+    elif path.startswith(("/v1/grants/{", "/v1/attestations/{")):
+        found = [path.replace("{id_}", ids["grant" if "grants" in path.split("/")[2] else "attestation"])]
     elif path.startswith("/v1/break-glass-accesses/{"):
         found = [path.replace("{id_}", ids["access"])]
     elif path.startswith("/v1/clients/{"):
