@@ -17,6 +17,7 @@ from api.assessments import schemas as assessments
 from api.attesting import schemas as attesting
 from api.break_glass import schemas as break_glass
 from api.campaigns import schemas as campaigns
+from api.contexts import schemas as contexts
 from api.definitions import schemas as definitions
 from api.directory import schemas as directory
 from api.evidence import schemas as evidence
@@ -29,6 +30,7 @@ from api.identity.scopes import SCOPES
 from api.privacy import schemas as privacy
 from api.quotas import schemas as quotas
 from api.reviews import schemas as reviews
+from api.screening import schemas as screening
 from api.submissions import schemas as submissions
 from questionnaires import library
 from questionnaires.schema import published_schema
@@ -47,7 +49,8 @@ _BODIES: tuple[type[BaseModel], ...] = (
     definitions.TranslationIn, campaigns.RequestIn, submissions.SaveIn, submissions.CarryIn, submissions.DeclarationIn,
     grants.GrantIn, break_glass.AccessIn, quotas.QuotaIn, evidence.EvidenceIn, evidence.GradingsIn,
     reviews.ReviewIn, reviews.DecisionIn, reviews.ReplyIn, reviews.SettlementIn, reviews.CalendarOut,
-    attesting.AttestationIn, attesting.RevocationIn, privacy.RetentionIn, privacy.ErasureIn,
+    contexts.ContextIn, screening.ScreeningIn, screening.ScreeningSettingIn,
+    attesting.AttestationIn, attesting.AttestationGrantIn, attesting.RevocationIn, privacy.RetentionIn, privacy.ErasureIn,
     assessments.ScorecardOut, assessments.RescoringIn, ProblemOut,
 )  # fmt: skip
 
