@@ -50,7 +50,8 @@ _BODIES: tuple[type[BaseModel], ...] = (
     grants.GrantIn, break_glass.AccessIn, quotas.QuotaIn, evidence.EvidenceIn, evidence.GradingsIn,
     reviews.ReviewIn, reviews.DecisionIn, reviews.ReplyIn, reviews.SettlementIn, reviews.CalendarOut,
     contexts.ContextIn, screening.ScreeningIn, screening.ScreeningSettingIn,
-    attesting.AttestationIn, attesting.AttestationGrantIn, attesting.RevocationIn, privacy.RetentionIn, privacy.ErasureIn,
+    attesting.AttestationIn, attesting.AttestationGrantIn, attesting.RevocationIn,
+    privacy.RetentionIn, privacy.ErasureIn,
     assessments.ScorecardOut, assessments.RescoringIn, ProblemOut,
 )  # fmt: skip
 
