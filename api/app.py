@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api import audit_log, health, openapi
+from api.assessments import keeping as kept_assessments
 from api.assessments import routes as assessments
 from api.attesting import granting_routes
 from api.attesting import routes as attesting
@@ -20,6 +21,7 @@ from api.break_glass import routes as break_glass
 from api.campaigns import routes as campaigns
 from api.catalogue import routes as catalogue_routes
 from api.catalogue.service import Catalogue
+from api.contexts import routes as contexts
 from api.db.session import Sessions
 from api.definitions import routes as definitions
 from api.directory import routes as directory
@@ -33,6 +35,8 @@ from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
 from api.privacy import routes as privacy
 from api.quotas import routes as quotas
+from api.reviews import routes as reviews
+from api.screening import routes as screening
 from api.settings import Settings
 from api.submissions import carry_routes as carrying
 from api.submissions import routes as submissions
@@ -51,10 +55,14 @@ _ROUTERS = (
     directory.router,
     definitions.router,
     catalogue_routes.router,
+    contexts.router,
     campaigns.router,
     submissions.router,
     carrying.router,
+    screening.router,
+    reviews.router,
     assessments.router,
+    kept_assessments.router,
     grants.router,
     break_glass.router,
     quotas.router,

@@ -28,6 +28,7 @@ from api.identity.access import ACTING_PERSON, LONGEST_ENCODED
 from api.identity.scopes import SCOPES
 from api.privacy import schemas as privacy
 from api.quotas import schemas as quotas
+from api.reviews import schemas as reviews
 from api.submissions import schemas as submissions
 from questionnaires import library
 from questionnaires.schema import published_schema
@@ -45,8 +46,9 @@ _BODIES: tuple[type[BaseModel], ...] = (
     directory.CompletionIn, directory.JoinIn,
     definitions.TranslationIn, campaigns.RequestIn, submissions.SaveIn, submissions.CarryIn, submissions.DeclarationIn,
     grants.GrantIn, break_glass.AccessIn, quotas.QuotaIn, evidence.EvidenceIn, evidence.GradingsIn,
+    reviews.ReviewIn, reviews.DecisionIn, reviews.ReplyIn, reviews.SettlementIn, reviews.CalendarOut,
     attesting.AttestationIn, attesting.RevocationIn, privacy.RetentionIn, privacy.ErasureIn,
-    assessments.ScorecardOut, ProblemOut,
+    assessments.ScorecardOut, assessments.RescoringIn, ProblemOut,
 )  # fmt: skip
 
 _PERSON = {

@@ -44,21 +44,43 @@ def tally(
     questionnaire: Questionnaire, document: Document, visible: Visible, levels: Mapping[AnswerKey, int]
 ) -> Tallies:
     """Return the tallies of every owner, of the questions that are asked (see `visibility.asked`)."""
-    section_of = {q.id: section.code for section in questionnaire.sections for q in section.questions}
-    needed = {id_: needed_fields(question) for id_, question in questionnaire.questions.items()}
-    optional = {id_ for id_, question in questionnaire.questions.items() if not question.required}
+    counted = _counted(questionnaire)
     found: dict[Owner, dict[str, list[int]]] = {}
     for group in questionnaire.groups:
         for row, ids in (visible[group] or _one_blank_row(questionnaire, group)).items():
             answers = answers_of(document, group, row)
             counts = found[group, row] = {}
-            for id_ in ids if not optional else [id_ for id_ in ids if id_ not in optional]:
-                count = counts.setdefault(section_of[id_], [0, 0, 0])
+            for id_ in ids:
+                if id_ not in counted:
+                    continue
+                section, needed = counted[id_]
+                count = counts.get(section)
+                if count is None:
+                    count = counts[section] = [0, 0, 0]
                 count[0] += 1
-                if id_ in answers and needed[id_] <= value_of(answers[id_]).keys():
+                answer = answers.get(id_)
+                if answer is not None and needed <= value_of(answer).keys():
                     count[1] += 1
                     count[2] += levels.get(AnswerKey(id_, row), 0) > 0
     return found
+
+
+_COUNTED = "_counted"
+
+
+def _counted(questionnaire: Questionnaire) -> Mapping[str, tuple[str, frozenset[str]]]:
+    """Return the section and the needed fields of every question that is counted; found once per questionnaire."""
+    known = questionnaire.__dict__.get(_COUNTED)
+    if known is None or known[0] is not questionnaire.sections:  # a copy may have other questions
+        found = {
+            question.id: (section.code, needed_fields(question))
+            for section in questionnaire.sections
+            for question in section.questions
+            if question.required
+        }
+        known = questionnaire.__dict__[_COUNTED] = questionnaire.sections, found
+    counted: Mapping[str, tuple[str, frozenset[str]]] = known[1]
+    return counted
 
 
 def cover(

@@ -36,7 +36,7 @@ from questionnaires.operators import (
 __all__ = [
     "All", "AnswerHas", "AnswerIs", "Answered", "Any", "Choice", "Choices", "ColumnIs", "Compared", "Condition",
     "CriterionCode", "CriterionIs", "DateIs", "Days", "Facts", "FieldReference", "Not", "NumberIs", "Range", "RatioIs",
-    "RowsAre", "SizeIs", "StateIs", "compare", "criteria_of", "evaluate", "negate", "ratio", "references",
+    "RowsAre", "SizeIs", "StateIs", "compare", "criteria_of", "evaluate", "negate", "ratio", "references", "test_of",
 ]  # fmt: skip
 
 Range: TypeAlias = tuple[int, int]
@@ -82,10 +82,15 @@ class Facts(Protocol):
 
 def evaluate(condition: Condition, facts: Facts) -> bool | None:
     """Return whether the condition holds; None where open facts could still decide either way."""
+    return test_of(condition)(facts)
+
+
+def test_of(condition: Condition) -> "Test":
+    """Return the condition as a function, which gives what `evaluate` gives."""
     test: Test | None = condition.__dict__.get(_TEST)
     if test is None:  # a definition is read thousands of times: each condition is turned into a function once
         test = condition.__dict__[_TEST] = _compile(condition)
-    return test(facts)
+    return test
 
 
 def _among(chosen: Choice, wanted: Iterable[str]) -> bool | None:

@@ -119,9 +119,11 @@ def value_of(answer: Answer | None) -> Mapping[str, Any]:
     return value
 
 
-@lru_cache(maxsize=64)
-def _choices(questionnaire_fields: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(questionnaire_fields)
+@lru_cache(maxsize=4096)
+def split(reference: str) -> tuple[str, str]:
+    """Return the question and the field (empty where a question is named) of a reference."""
+    question, _, field = reference.partition(".")
+    return question, field
 
 
 class AnswerFacts:
@@ -135,8 +137,11 @@ class AnswerFacts:
 
     def given(self, reference: str) -> Any:
         """Return the stated value of `QUESTION.field`, or None where it is open."""
-        question, _, field = reference.partition(".")
-        return value_of(self._answers.get(question)).get(field)
+        question, field = split(reference)
+        answer = self._answers.get(question)
+        if answer is None or answer.get("state") not in SHOWS_VALUE:
+            return None
+        return answer.get("value", _NOTHING).get(field)
 
     def choice(self, reference: str) -> Choice:
         """Return the certain and the possible choices."""
@@ -146,7 +151,10 @@ class AnswerFacts:
         return found
 
     def _read_choice(self, reference: str) -> Choice:
-        stated = self.given(reference)
+        question, field = split(reference)
+        answer = self._answers.get(question)  # as `given` does: this is asked most
+        shown = answer is not None and answer.get("state") in SHOWS_VALUE
+        stated = answer.get("value", _NOTHING).get(field) if answer is not None and shown else None
         if stated is None:
             return frozenset(), open_choices(self._questionnaire, reference)
         chosen = frozenset((stated,)) if isinstance(stated, str) else frozenset(stated)
@@ -205,13 +213,14 @@ class AnswerFacts:
 
 def open_choices(questionnaire: Questionnaire, reference: str) -> frozenset[str]:
     """Return every choice of a field, or of a table's column: what an open answer could still turn out to be."""
-    question, field, *column = reference.split(".")
+    question, field = split(reference)
+    field, _, column = field.partition(".")
     found: object = questionnaire.questions[question].fields[field]
     if column and isinstance(found, TableField):
-        found = found.columns[column[0]]
+        found = found.columns[column]
     if not isinstance(found, ChoiceField):
         raise TypeError(f"{reference} has no choices")
-    return _choices(tuple(found.choices))
+    return found.codes
 
 
 def most_entries(questionnaire: Questionnaire, reference: str) -> int:

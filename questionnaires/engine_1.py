@@ -13,10 +13,11 @@ from questionnaires.completeness import cover, coverage_json
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.derivation import Facts, derive
+from questionnaires.derivation import readers_of
 from questionnaires.documents import AnswerKey, Deployment, Document, answers_of, deployments, iterate, value_of
 from questionnaires.evidence import EvidenceItem, level
 from questionnaires.formulas import Figures, printed
+from questionnaires.rowfacts import Facts
 from questionnaires.rowscores import (
     PEOPLE,
     UNDECLARED,
@@ -80,8 +81,8 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
 def _score_row(facts: Facts, row: Deployment, company: Earnings) -> RowScore:
     """Score one row; `company` holds what mitigations earn that are the same for every row."""
     criteria = facts.criteria
-    for code in criteria.order:
-        facts.values[code] = derive(criteria.risk[code].rule, facts)
+    for code, read in readers_of(criteria).items():
+        facts.values[code] = read(facts)
     own = earn_all({code: item.rule for code, item in criteria.mitigation.items() if code not in company.earned}, facts)
     earned, hopeful = {**company.earned, **own.earned}, {**company.hopeful, **own.hopeful}
     return score_readings(criteria, row.row, row.product, facts.values, earned, hopeful)

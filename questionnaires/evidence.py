@@ -5,7 +5,7 @@ by a named reviewer, V3 a third party or authority, V4 checked by an auditor. In
 more; evidence ages, over 12 months one grade less, over 24 months V0; without a date it does not count above V1.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Literal, NamedTuple
@@ -14,6 +14,7 @@ from questionnaires.canonical import Digest
 
 Grade = Literal["V0", "V1", "V2", "V3", "V4"]
 GRADES: tuple[Grade, ...] = ("V0", "V1", "V2", "V3", "V4")
+_LEVELS: Mapping[str, int] = {grade: level for level, grade in enumerate(GRADES)}
 FULL_MONTHS, LAST_MONTHS = 12, 24
 
 
@@ -27,11 +28,11 @@ class EvidenceItem(NamedTuple):
 
 def level(items: Iterable[EvidenceItem], on: date) -> int:
     """Return the grade, 0 to 4, that the best of the items still has on a date."""
-    return max((_aged(item, on) for item in items), default=0)
+    return max([_aged(item, on) for item in items], default=0)
 
 
 def _aged(item: EvidenceItem, on: date) -> int:
-    grade = GRADES.index(item.grade)
+    grade = _LEVELS[item.grade]
     if item.dated is None:
         return min(grade, 1)
     if item.dated > on:

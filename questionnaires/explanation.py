@@ -8,12 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from questionnaires import conditions
-from questionnaires.conditions import Condition
 from questionnaires.criteria import BANDS, BUYER, END_USE, MITIGATION, Criteria, MitigationCriterion
 from questionnaires.definition import MultiField, OneField, PercentField, Questionnaire, YesPartialNoField
-from questionnaires.derivation import Earned
 from questionnaires.documents import AnswerFacts, deployments
+from questionnaires.earning import Earned
 from questionnaires.rules import Ladder
 from questionnaires.scoring import RowScore, Scorecard
 
@@ -105,18 +103,23 @@ def explain(scorecard: Scorecard, criteria: Criteria, questionnaire: Questionnai
     """Return the reasons of every deployment of a scorecard, worst first; both revisions are those that scored it."""
     answers = {row.row: AnswerFacts(questionnaire, row.answers) for row in deployments(scorecard.document)}
     nothing = AnswerFacts(questionnaire, {})
+    known = {**criteria.names(), **_held_names(criteria)}
     return tuple(
-        _explain_row(row, criteria, questionnaire, answers.get(row.row, nothing)) for row in worst_first(scorecard.rows)
+        _explain_row(row, criteria, known, questionnaire, answers.get(row.row, nothing))
+        for row in worst_first(scorecard.rows)
     )
 
 
 def _explain_row(
-    row: RowScore, criteria: Criteria, questionnaire: Questionnaire, facts: AnswerFacts
+    row: RowScore, criteria: Criteria, known: Mapping[str, str], questionnaire: Questionnaire, facts: AnswerFacts
 ) -> DeploymentReasons:
-    known = {**criteria.names(), **_held_names(criteria)}
+    told: dict[str, Decider] = {}
 
     def deciders(because: Sequence[str]) -> tuple[Decider, ...]:
-        return tuple(_decider(reference, known, questionnaire, facts) for reference in dict.fromkeys(because))
+        for reference in because:
+            if reference not in told:  # many criteria rest on the same answers
+                told[reference] = _decider(reference, known, questionnaire, facts)
+        return tuple([told[reference] for reference in dict.fromkeys(because)])
 
     def risk(code: str) -> RiskReason:
         item, reading = criteria.risk[code], row.readings[code]
@@ -154,14 +157,10 @@ def _shortfall(item: MitigationCriterion, earned: Earned, counts: int) -> Shortf
     if earned.because and earned.because[0].startswith(HELD):
         return Shortfall.LIMIT
     if isinstance(item.rule, Ladder):
-        limited = [(*_references(limit.when), *_references(limit.unless)) for limit in item.rule.limits]
+        limited = [limit.when.looked_at + limit.unless.looked_at for limit in item.rule.limits]
         if earned.because in limited:
             return Shortfall.LIMIT
     return Shortfall.EVIDENCE
-
-
-def _references(condition: Condition) -> tuple[str, ...]:
-    return (*sorted(conditions.references(condition)), *sorted(conditions.criteria_of(condition)))
 
 
 def _decider(reference: str, names: Mapping[str, str], questionnaire: Questionnaire, facts: AnswerFacts) -> Decider:

@@ -47,12 +47,22 @@ class OneField(FieldBase):
     kind: Literal["one"]
     choices: Labels
 
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """What an open answer could still turn out to be."""
+        return frozenset(self.choices)
+
 
 class MultiField(FieldBase):
     """Any number of the choices; an empty list says "none of these"."""
 
     kind: Literal["multi"]
     choices: Labels
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """What an open answer could still name."""
+        return frozenset(self.choices)
 
 
 class YesPartialNoField(FieldBase):
@@ -65,6 +75,11 @@ class YesPartialNoField(FieldBase):
     def choices(self) -> dict[str, str]:
         """The three codes with their labels."""
         return {code: (self.labels or {}).get(code, label) for code, label in AGREEMENT.items()}  # type: ignore[call-overload]  # the codes
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """What an open answer could still turn out to be."""
+        return frozenset(AGREEMENT)
 
 
 class IntegerField(FieldBase):

@@ -4,8 +4,9 @@ Invariants: shares are in ten-thousandths of the residual's points and add up ex
 what multiplies instead of adding is shown as steps in a fixed order; what decides a value carries no share of its own.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
@@ -41,6 +42,10 @@ class Part(NamedTuple):
     parts: tuple["Part", ...] = ()
 
 
+Numbered: TypeAlias = tuple[int, Part]
+"""A part and its place among all."""
+
+
 class Sources(NamedTuple):
     """What the reasons are read from: the revisions that scored, and the evidence behind the answers."""
 
@@ -53,12 +58,20 @@ def give_reasons(scorecard: Scorecard, sources: Sources) -> tuple[Part, ...]:
     """Return the tree of every deployment, worst first."""
     rows = {row.row: row for row in scorecard.rows}
     told = explain(scorecard, sources.criteria, sources.questionnaire)
-    return tuple(_deployment(scorecard, rows[reasons.row], reasons, sources) for reasons in told)
+    holds = _holds(scorecard)
+    return tuple(_deployment(holds, rows[reasons.row], reasons, sources) for reasons in told)
 
 
-def _deployment(scorecard: Scorecard, row: RowScore, reasons: DeploymentReasons, sources: Sources) -> Part:
+def _deployment(
+    holds: Mapping[str, Sequence[Numbered]], row: RowScore, reasons: DeploymentReasons, sources: Sources
+) -> Part:
+    known: dict[Decider, Part] = {}
+
     def decided(deciders: Sequence[Decider]) -> tuple[Part, ...]:
-        return tuple(_decider(decider, row, sources) for decider in deciders)
+        for decider in deciders:
+            if decider not in known:
+                known[decider] = _decider(decider, row, sources)
+        return tuple([known[decider] for decider in deciders])
 
     risks = {r.code: r for r in (*reasons.buyer, reasons.context, *reasons.end_use)}
     mitigations = {m.code: m for m in reasons.mitigation}
@@ -79,7 +92,7 @@ def _deployment(scorecard: Scorecard, row: RowScore, reasons: DeploymentReasons,
     parts = (
         Part("index", "I", "Inherent risk", _points(row.high.inherent), row.high.inherent, inherent),
         Part("index", "M", "Mitigation", _points(row.high.mitigation), sum(taken.values()), off),
-        *_holds(scorecard, row),
+        *_bearing(holds, row),
     )
     return Part("deployment", row.row, "Residual risk", _points(row.high.residual), row.high.residual, parts)
 
@@ -165,17 +178,27 @@ def _decider(decider: Decider, row: RowScore, sources: Sources) -> Part:
     return Part(decider.kind, decider.code, decider.name, "")
 
 
-def _holds(scorecard: Scorecard, row: RowScore) -> Iterator[Part]:
-    """Yield what holds the printed band of a deployment: caps and red lines, without a share."""
+def _holds(scorecard: Scorecard) -> Mapping[str, Sequence[Numbered]]:
+    """Return what holds printed bands, numbered, by row (the company: ""): caps and red lines, without a share."""
+    found: defaultdict[str, list[Numbered]] = defaultdict(list)
     standing = scorecard.standing
     if standing is None:
-        return
-    for hold in standing.holds:
-        if hold.row in {"", row.row}:
-            yield Part("cap", hold.cap, hold.effect, hold.floor or "", 0, _places(hold.because))
-    for finding in standing.findings:
-        if finding.row in {"", row.row, row.product}:
-            yield Part("red_line", finding.code, finding.status, finding.band or "", 0, _places(finding.because))
+        return found
+    for number, hold in enumerate(standing.holds):
+        part = Part("cap", hold.cap, hold.effect, hold.floor or "", 0, _places(hold.because))
+        found[hold.row].append((number, part))
+    for number, finding in enumerate(standing.findings, start=len(standing.holds)):
+        part = Part("red_line", finding.code, finding.status, finding.band or "", 0, _places(finding.because))
+        found[finding.row].append((number, part))
+    return found
+
+
+def _bearing(holds: Mapping[str, Sequence[Numbered]], row: RowScore) -> list[Part]:
+    """Return what holds a deployment: what is the company's, its own and, of red lines, its product's, in order."""
+    found = [*holds.get("", ()), *holds.get(row.row, ())]
+    if row.product not in {"", row.row}:
+        found += [(number, part) for number, part in holds.get(row.product, ()) if part.kind == "red_line"]
+    return [part for _, part in sorted(found, key=lambda numbered: numbered[0])]
 
 
 def _places(because: Sequence[str]) -> tuple[Part, ...]:

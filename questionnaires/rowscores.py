@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Group, Questionnaire
-from questionnaires.derivation import Earned, Facts, Reading, earn_both
 from questionnaires.documents import AnswerKey, Deployment
+from questionnaires.earning import Earned, earn_both
 from questionnaires.formulas import Figures, bands_apart, compute
+from questionnaires.rowfacts import Facts, Reading
 from questionnaires.rules import MitigationRule
 from questionnaires.scales import BANDS, INVOLVEMENTS, BandName, Involvement
 

@@ -7,9 +7,10 @@ taken as claimed and capped by the row's evidence grade, with C-07 where the har
 from collections.abc import Iterator, Mapping, Sequence
 
 from questionnaires.criteria import BUYER, END_USE, INVOLVEMENTS, MITIGATION, Criteria
-from questionnaires.derivation import ANY_LEVEL, THIRD_PARTY, Earned, Reading
+from questionnaires.earning import THIRD_PARTY, Earned
 from questionnaires.evidence import GRADES
 from questionnaires.formulas import printed
+from questionnaires.rowfacts import ANY_LEVEL, Reading
 from questionnaires.scoring import is_rated, score_readings
 
 OPEN = "?"

@@ -51,13 +51,19 @@ class Asking:
 
     def holds(self, condition: Condition, facts: "RowFacts") -> bool | None:
         """Return whether a condition holds for a row; hidden answers count as absent."""
-        self.forget_hidden(condition.own_questions, facts)
-        return evaluate(condition, facts)
+        key = id(condition)  # the questionnaire keeps its conditions, so that no other can get the same number
+        if key not in facts.held:  # counts of rows are asked for by many questions
+            self.forget_hidden(condition.own_questions, facts)
+            facts.held[key] = evaluate(condition, facts)
+        return facts.held[key]
 
     def forget_hidden(self, questions: tuple[str, ...], facts: "RowFacts") -> int:
         """Take the answers to hidden questions out of what is known of a row; return how many questions are hidden."""
         gone = 0
+        gates = self.questionnaire.gates
         for id_ in questions:
+            if id_ not in gates:  # always asked
+                continue
             owner = facts.owners.get(self.questionnaire.questions[id_].per)
             if owner is not None and self._is_hidden(id_, owner, None):
                 facts.forget(id_)
@@ -68,18 +74,23 @@ class Asking:
         key = id_, row
         known = self._hidden.get(key)
         if known is None:
-            gates = self.questionnaire.gates.get(id_, ())
-            if gates and facts is None:
-                facts = self.facts(self.questionnaire.questions[id_].per, row)
-            known = self._hidden[key] = any(self._shuts(gate, facts) for gate in gates if facts is not None)
+            facts = facts or self.facts(self.questionnaire.questions[id_].per, row)
+            known = False
+            for gate in self.questionnaire.gates[id_]:
+                if self._shuts(gate, facts):
+                    known = True
+                    break
+            self._hidden[key] = known
         return known
 
     def _shuts(self, gate: Condition, facts: "RowFacts") -> bool:
-        upstream = gate.own_questions
-        gone = self.forget_hidden(upstream, facts)
-        if gone and gone == len(upstream) and not gate.counts:
-            return True
-        return evaluate(gate, facts) is False
+        known = facts.shut.get(id(gate))  # a section's condition is that of all its questions
+        if known is None:
+            upstream = gate.own_questions
+            gone = self.forget_hidden(upstream, facts)
+            known = gone > 0 and gone == len(upstream) and not gate.counts
+            known = facts.shut[id(gate)] = known or evaluate(gate, facts) is False
+        return known
 
 
 class RowFacts(AnswerFacts):
@@ -92,6 +103,8 @@ class RowFacts(AnswerFacts):
         joined = [answers_of(asking.document, *owner) for owner in owners]
         self._known: dict[str, Answer] = {id_: answer for answers in joined for id_, answer in answers.items()}
         self._asking = asking
+        self.held: dict[int, bool | None] = {}
+        self.shut: dict[int, bool] = {}
         super().__init__(asking.questionnaire, self._known)
 
     def forget(self, question: str) -> None:

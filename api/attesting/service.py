@@ -28,6 +28,7 @@ from api.ids import TenantId
 from api.jobs.queue import enqueue
 from api.problems import Refusal, not_found
 from api.quotas.service import require_room
+from api.reviews.reading import is_reviewed_since
 from api.settings import Settings
 from api.submissions.models import AccessGrant, Submission
 from api.submissions.service import read_sealed, terms_of
@@ -190,7 +191,10 @@ def _find_waiting(session: TenantSession, principal: Principal, submission_id: U
     if last is None or last.pdf_digest is not None or last.issued_at.date() != clock.today():
         return None
     name = SubmissionName(last.respondent_id, submission_id, last.tenant_id)
-    return None if is_graded_since(session, name, last.id) else last
+    changed = is_graded_since(session, name, last.id) or is_reviewed_since(
+        session, last.tenant_id, submission_id, last.id
+    )
+    return None if changed else last
 
 
 def _ask_for_document(session: TenantSession, attestation: Attestation) -> None:

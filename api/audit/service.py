@@ -26,7 +26,10 @@ Action = Literal[
     "request.issue", "answers.save", "evidence.attach", "evidence.withdraw", "submission.seal", "grant.make",
     "organisation.create", "organisation.name", "organisation.correct", "organisation.claim", "organisation.approve",
     "organisation.merge", "request.move",
-    "grant.revoke", "grading.record", "attestation.issue", "attestation.render", "attestation.revoke",
+    "grant.revoke", "grading.record",
+    "review.open", "review.reply", "review.decide", "review.settle", "review_calendar.set",
+    "rescoring.ask", "rescoring.do",
+    "attestation.issue", "attestation.render", "attestation.revoke",
     "client.create", "client.rotate", "client.revoke",
     "export.make", "export.render", "export.fetch", "retention.set", "retention.drafts",
     "retention.access_records", "retention.evidence", "retention.exports", "retention.credentials", "erasure.make",
@@ -34,6 +37,8 @@ Action = Literal[
     "questionnaire.draft", "questionnaire.replace", "questionnaire.delete", "questionnaire.publish",
     "questionnaire.translate", "answers.carry",
     "break_glass.request", "break_glass.approve", "break_glass.read", "break_glass.end", "quota.set",
+    "context.make", "screening.ask", "screening.done", "screening.failed", "screening.confirm", "screening.dismiss",
+    "screening.setting",
 ]  # fmt: skip
 """Everything that is told. The object is the thing that the first word names; the organisation for `retention`, the
 erasure for `audit`."""

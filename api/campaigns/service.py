@@ -17,6 +17,7 @@ from api.campaigns.models import DisclosureRequest
 from api.campaigns.schemas import RequestIn
 from api.catalogue.compiled import CompiledQuestionnaire
 from api.catalogue.service import Catalogue
+from api.contexts.service import find_context
 from api.db.session import TenantSession, in_the_name_of
 from api.definitions.reading import find
 from api.http.paging import page_of
@@ -132,7 +133,7 @@ def _revisions(
 ) -> tuple[Revisions | None, list[Flaw]]:
     flaws: list[Flaw] = []
     questionnaire = find(session, principal, catalogue, asked.questionnaire)
-    context = catalogue.context(asked.context)
+    context = find_context(session, catalogue, asked.context)
     criteria = None
     if questionnaire is None:
         flaws.append(Flaw("/questionnaire", "unknown_revision", _HINT))

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 
-from api.catalogue.schemas import ContextOut, CriteriaOut, SourceOut
+from api.catalogue.schemas import CriteriaOut
 from api.catalogue.service import Catalogue, catalogue_of
 from api.http.errors import problem_docs
 from api.identity.access import require
@@ -36,15 +36,3 @@ def read_criteria(_: Reader, catalogue: CatalogueHere, name: str) -> dict[str, A
     if found is None:
         raise not_found()
     return revision_json(found[1])
-
-
-@router.get("/contexts", responses=problem_docs())
-def list_contexts(_: Reader, catalogue: CatalogueHere) -> list[ContextOut]:
-    """List the context snapshots with their sources."""
-    return [
-        ContextOut(
-            id=item.id, revision=item.revision, title=item.title, digest=digest, areas=len(item.areas),
-            sources=[SourceOut.model_validate(source.model_dump()) for source in item.sources],
-        )
-        for digest, item in catalogue.contexts.items()
-    ]  # fmt: skip

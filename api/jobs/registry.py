@@ -14,10 +14,12 @@ from api.settings import Settings
 
 HANDLERS: Mapping[str, str] = {
     "attesting.render": "api.attesting.rendering:render",
+    "assessments.rescore": "api.assessments.rescoring:rescore",
     "transparency.sequence": "api.transparency.sequencing:sequence",
     "directory.mail_claim": "api.directory.mailing:mail_claim",
     "privacy.export": "api.privacy.exporting:render",
     "privacy.tend": "api.privacy.retention:tend",
+    "screening.run": "api.screening.running:run",
     "evidence.tidy": "api.privacy.removal:tidy",
 }
 """Task name to `module:function`."""

@@ -19,6 +19,7 @@ from api.audit.erasing import erase_persons
 from api.audit.service import SALT_BYTES, commit, count_objects, record
 from api.break_glass.erasing import erase_people
 from api.campaigns.service import erase_notes
+from api.contexts.service import erase_maker
 from api.db.session import TenantSession
 from api.definitions.drafts import erase_drafts
 from api.definitions.reading import count_published
@@ -32,6 +33,8 @@ from api.privacy.models import DataExport, Erasure
 from api.privacy.retention import delete_exports
 from api.privacy.schemas import ErasureIn
 from api.problems import Flaw, Refusal, not_found
+from api.reviews.erasing import erase_decider, erase_replier
+from api.screening.service import erase_persons as erase_persons_of_screenings
 from api.submissions.erasing import count_declarations, empty_drafts, erase_reader, erase_writer
 from api.tenancy import Principal, tenant_of
 from questionnaires.canonical import digest
@@ -130,8 +133,12 @@ def _erase_person(session: TenantSession, tenant: TenantId, person: str | None) 
     outcomes = [
         Outcome("submission_revision.person", erase_writer(session, tenant, person)),
         Outcome("grading.person", erase_reviewer(session, tenant, person)),
+        Outcome("review_decision.person", erase_decider(session, tenant, person)),
+        Outcome("review_reply.person", erase_replier(session, tenant, person)),
         Outcome("access_record.person", erase_reader(session, tenant, person)),
         Outcome("evidence.file_name", erase_names(session, tenant, person)),
+        Outcome("own_context.person", erase_maker(session, tenant, person)),
+        Outcome("screening", erase_persons_of_screenings(session, tenant, person)),
         Outcome("directory_act.person", erase_actor(session, tenant, person)),
         Outcome("break_glass_access", accesses.went, accesses.stays, RUNNING if accesses.stays else ""),
         Outcome("submission.sealed", 0, declared, DECLARED if declared else ""),

@@ -105,12 +105,63 @@ PERSONAL: Mapping[str, Personal] = {
         "the reviewer, as the grader's system names them", "who answers for the grade",
         "the grader", _SEALED, f"{_PERSON}; {_WITH_LEAVING}",
     ),
+    "review_decision.reason": Personal(
+        "an allegation, or why it was decided so; may name people", "the vendor must know what it replies to",
+        _PARTIES, _SEALED, _NEVER,
+    ),
+    "review_decision.person": Personal(
+        "the reviewer, as the investor's system names them", "who answers for the decision", _PARTIES, _SEALED,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "review_reply.reply": Personal(
+        "what the vendor says to an allegation; may name people", "its right of reply", _PARTIES, _SEALED, _NEVER,
+    ),
+    "review_reply.person": Personal(
+        "who replied, as the vendor's system names them", "who answers for the reply", _PARTIES, _SEALED,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "assessment.result": Personal(
+        "a scorecard, with allegations and replies", "to keep old results beside new ones", "the investor", _SEALED,
+        _NEVER,
+    ),
     "attestation.statement": Personal(
         "name and role of the person who declared", "it is what was signed", _PUBLISHED, "for good: signed",
         _NEVER,
     ),
     "attestation.bundle": Personal(
         "the statement and the answers", "anybody who has it can verify it", _PUBLISHED, "for good: signed", _NEVER,
+    ),
+    "own_context.content": Personal(
+        "an area list with reasons and sources, which may name authors", "which places are read how",
+        "the organisation, and who is asked with it", "for good: it is what one assesses with", "not by the service",
+    ),
+    "own_context.person": Personal(
+        "who made it, as the organisation's system names them", "who answers for the changes", _OWNER,
+        "as long as the context", f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "screening.person": Personal(
+        "who asked, as the organisation's system names them", "who screened whom", _OWNER, _SEALED,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "screening_candidate.name": Personal(
+        "a name in an answer: of a buyer, an owner, an intermediary; may be a person's", "what was compared",
+        "who asked for the screening; once confirmed the vendor", _SEALED, "not by the service",
+    ),
+    "screening_candidate.matched": Personal(
+        "a name on a public list, at times a person's: a likeness, not a finding", "what it is like",
+        "who asked for the screening; once confirmed the vendor", _SEALED, "not by the service",
+    ),
+    "screening_candidate.reason": Personal(
+        "free text: why confirmed or dismissed", "a person answers for it",
+        "who asked for the screening; once confirmed the vendor", _SEALED, "not by the service",
+    ),
+    "screening_candidate.decided_by": Personal(
+        "who decided, as the organisation's system names them", "a person, never the machine, decides",
+        _OWNER, _SEALED, f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "screening_entry.names": Personal(
+        "names on public lists, people's among them", "to compare names with", "the service; nobody lists them",
+        "until a newer list takes its place", "the operator loads a newer list",
     ),
     "access_record.person": Personal(
         "who read, as the reader's system names them", "the vendor sees who read what", "the vendor",
@@ -166,6 +217,7 @@ PERSONAL: Mapping[str, Personal] = {
 }  # fmt: skip
 
 _CODE, _DIGEST = "a code of a fixed list", "a digest of what is public, or random"
+_LOADED = "what the operator loaded: names of lists, ids of records, figures about places"
 _PUBLIC = "digests, open to everybody: the log names nobody"
 _REGISTERED = "a company's number in a public register"
 FREE: Mapping[str, str] = {
@@ -194,6 +246,30 @@ FREE: Mapping[str, str] = {
     "disclosure_request.criteria_id": _CODE,
     "disclosure_request.criteria_digest": _DIGEST,
     "disclosure_request.context_digest": _DIGEST,
+    "own_context.digest": _DIGEST,
+    "own_context.based_on": _DIGEST,
+    "own_context.name": "an id and a day",
+    "context_snapshot.digest": _DIGEST,
+    "context_snapshot.name": _LOADED,
+    "context_snapshot.content": _LOADED,
+    "screening_list.code": _LOADED,
+    "screening_list.title": _LOADED,
+    "screening_list.publisher": _LOADED,
+    "screening_list.licence": _LOADED,
+    "screening_list.digest": _DIGEST,
+    "screening_entry.record": _LOADED,
+    "screening.state": _CODE,
+    "screening.failure": _CODE,
+    "screening.matcher": _CODE,
+    "screening.lists": _LOADED,
+    "screening_candidate.question": _CODE,
+    "screening_candidate.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
+    "screening_candidate.field": _CODE,
+    "screening_candidate.list_code": _LOADED,
+    "screening_candidate.list_title": _LOADED,
+    "screening_candidate.list_digest": _DIGEST,
+    "screening_candidate.record": _LOADED,
+    "screening_candidate.state": _CODE,
     "access_grant.level": _CODE,
     "questionnaire_draft.media_type": _CODE,
     "published_questionnaire.digest": _DIGEST,
@@ -209,6 +285,15 @@ FREE: Mapping[str, str] = {
     "grading.question": _CODE,
     "grading.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
     "grading.grade": _CODE,
+    "review_decision.kind": _CODE,
+    "review_decision.subject": "codes, and an id that the vendor chooses, of letters, digits and hyphens",
+    "review_decision.verdict": _CODE,
+    "rescoring.criteria_digest": _DIGEST,
+    "rescoring.context_digest": _DIGEST,
+    "assessment.questionnaire_digest": _DIGEST,
+    "assessment.criteria_digest": _DIGEST,
+    "assessment.context_digest": _DIGEST,
+    "assessment.result_digest": "a digest of a result that only the investor keeps",
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
     "attestation_revocation.reason": _CODE,
     "audit_head.digest": "a link of the chain",

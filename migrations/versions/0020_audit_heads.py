@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from migrations.tables import digest, tenant_table, text
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

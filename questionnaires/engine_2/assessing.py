@@ -12,7 +12,6 @@ from questionnaires.conditions import Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.derivation import Facts
 from questionnaires.documents import (
     ANY_NUMBER,
     Answer,
@@ -38,6 +37,7 @@ from questionnaires.engine_2.rows import (
 from questionnaires.engine_2.standings import Scored, stand
 from questionnaires.evidence import EvidenceItem, level
 from questionnaires.redlines import NO_REVIEW, Review
+from questionnaires.rowfacts import Facts
 from questionnaires.rowscores import PEOPLE, UNDECLARED, Earnings, levels_by_owner, levels_of, rank
 from questionnaires.scorecards import Scorecard
 from questionnaires.standing import Hold
@@ -59,6 +59,8 @@ class Inputs(NamedTuple):
     levels: Mapping[AnswerKey, int]
     review: Review
     on: date
+    unread: frozenset[str]
+    """Questions that the criteria read and this questionnaire does not have."""
 
     def facts(self, row: Deployment, totals: Mapping[str, Range]) -> Facts:
         """Return the facts of one deployment, without evidence."""
@@ -67,14 +69,14 @@ class Inputs(NamedTuple):
     def facts_of(self, owners: Sequence[Owner], row: Deployment, totals: Mapping[str, Range]) -> Facts:
         """Return the facts that the answers of some owners, joined in `row`, make."""
         facts = Facts(self.questionnaire, self.criteria, self.context, row, {}, totals)
-        unread = self.criteria.questions - self.questionnaire.questions.keys()
-        facts.hidden = unread | self.sheet.hidden(owners)
-        rows = {name for _, name in owners}
-        facts.accepted = frozenset(
-            key.question
-            for key in self.review.not_applicable
-            if key.row in rows and row.answers.get(key.question, {}).get("state") == "not_applicable"
-        )
+        facts.hidden = self.sheet.hidden(owners) | self.unread
+        if self.review.not_applicable:
+            rows = {name for _, name in owners}
+            facts.accepted = frozenset(
+                key.question
+                for key in self.review.not_applicable
+                if key.row in rows and row.answers.get(key.question, {}).get("state") == "not_applicable"
+            )
         return facts
 
 
@@ -94,7 +96,8 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
     answers = [(key, answer) for _, key, answer in iterate(visible)]
     answered = {key for key, _ in answers}
     levels = {key: level(items, on) for key, items in evidence.items() if key in answered}
-    inputs = Inputs(questionnaire, criteria, context, visible, sheet, answers, levels, review, on)
+    unread = criteria.questions - questionnaire.questions.keys()
+    inputs = Inputs(questionnaire, criteria, context, visible, sheet, answers, levels, review, on, unread)
     tallies = tally(questionnaire, visible, questions, levels)
     declared = deployments(visible) or [Deployment(UNDECLARED, "", answers_of(visible, "company"))]
     aged = disclosures.hold_aged(evidence, levels)

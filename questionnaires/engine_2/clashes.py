@@ -11,8 +11,8 @@ from questionnaires import conditions
 from questionnaires.caps import Contradiction
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.derivation import Facts
 from questionnaires.documents import AnswerKey, Deployment
+from questionnaires.rowfacts import Facts
 
 
 class Clash(NamedTuple):

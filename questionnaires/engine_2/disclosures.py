@@ -114,7 +114,7 @@ def _is_audited(  # noqa: PLR0913  # one item's facts
 
 def hold_aged(evidence: Mapping[AnswerKey, Sequence[EvidenceItem]], levels: Mapping[AnswerKey, int]) -> Hold | None:
     """Return C-10 with the answers whose evidence counts less for its age."""
-    aged = [key for key, level in levels.items() if any(_fresh(item) > level for item in evidence[key])]
+    aged = {key for key, level in levels.items() for item in evidence[key] if _fresh(item) > level}
     because = tuple(f"{key.row}/{key.question}" if key.row else key.question for key in sorted(aged))
     return Hold("C-10", "", "Evidence counts less for its age.", because, certain=True) if because else None
 

@@ -5,15 +5,16 @@ reply is over; a decision outlives the answer and the row that it was made about
 lifted holds the band.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from questionnaires import conditions
 from questionnaires.criteria import Criteria
 from questionnaires.definition import GROUPS, Group
-from questionnaires.derivation import Facts
 from questionnaires.redlines import Decision, Graver, RedLine, Review, Status, candidate
+from questionnaires.rowfacts import Facts
 from questionnaires.scales import BandName
 from questionnaires.standing import Finding
 
@@ -142,10 +143,16 @@ def limits_of(criteria: Criteria, review: Review, on: date) -> Mapping[tuple[str
     return found
 
 
-def bearing(findings: Sequence[Finding], product: str, row: str, places: Mapping[str, str | None]) -> Iterator[Finding]:
-    """Yield the findings that hold a deployment: its own, its product's, and those of incidents that happened there."""
-    own = {("deployment", row), ("product", product)}
+def sort_by_owner(
+    findings: Sequence[Finding], places: Mapping[str, str | None]
+) -> Mapping[tuple[Group, str], Sequence[Finding]]:
+    """Return the findings that hold each product and deployment; those of incidents hold where they happened."""
+    found: defaultdict[tuple[Group, str], list[Finding]] = defaultdict(list)
     for finding in findings:
-        happened = places.get(finding.row) if finding.group == "incident" else None
-        if (finding.group, finding.row) in own or happened == row:
-            yield finding
+        if finding.group != "incident":
+            found[finding.group, finding.row].append(finding)
+            continue
+        place = places.get(finding.row)
+        if place is not None:
+            found["deployment", place].append(finding)
+    return found

@@ -12,8 +12,8 @@ from questionnaires import conditions
 from questionnaires.caps import CompletenessRule
 from questionnaires.conditions import Range
 from questionnaires.definition import LARGEST_NUMBER, Questionnaire
-from questionnaires.derivation import Facts, Reading
 from questionnaires.documents import AnswerFacts, Deployment, Document, answers_of
+from questionnaires.rowfacts import Facts, Reading
 from questionnaires.rowscores import RowScore
 from questionnaires.standing import Hold
 

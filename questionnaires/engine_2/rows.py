@@ -10,9 +10,11 @@ from questionnaires import conditions
 from questionnaires.caps import Cap
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.derivation import CERTAIN, Earned, Facts, Reading, derive, prove
+from questionnaires.derivation import readers_of
 from questionnaires.documents import Deployment
+from questionnaires.earning import CERTAIN, Earned, prove
 from questionnaires.engine_2.clashes import Clash, raising
+from questionnaires.rowfacts import Facts, Reading
 from questionnaires.rowscores import Earnings, RowScore, build_row, earn_all
 from questionnaires.standing import Hold
 
@@ -87,8 +89,8 @@ def _derive_all(facts: Facts, row: str, clashes: Sequence[Clash]) -> None:
     """Derive every criterion in its order, each raised by the caps and contradictions that bear on it."""
     criteria = facts.criteria
     raised = list(raising(clashes, row)) if clashes else []
-    for code in criteria.order:
-        reading = derive(criteria.risk[code].rule, facts)
+    for code, read in readers_of(criteria).items():
+        reading = read(facts)
         for cap_code, cap in criteria.raised.get(code, ()):
             assert cap.when is not None
             outcome = conditions.evaluate(cap.when, facts)
@@ -132,8 +134,8 @@ def _because(cap: Cap, facts: Facts) -> tuple[str, ...]:
 
 def read_alone(facts: Facts) -> Mapping[str, Reading]:
     """Derive a row's criteria without any cap: what product and place are by themselves."""
-    for code in facts.criteria.order:
-        facts.values[code] = derive(facts.criteria.risk[code].rule, facts)
+    for code, read in readers_of(facts.criteria).items():
+        facts.values[code] = read(facts)
     return facts.values
 
 

@@ -4,17 +4,18 @@ Invariants: see `standing`; a deployment is held by its own, its product's and i
 its worst deployment and by what holds the company itself.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from questionnaires.completeness import Tallies
 from questionnaires.definition import GROUPS
-from questionnaires.derivation import Facts
 from questionnaires.documents import Deployment, answers_of, joined_answers, owners_of
 from questionnaires.engine_2 import disclosures, findings
 from questionnaires.engine_2.clashes import Clash
 from questionnaires.engine_2.findings import Scene
 from questionnaires.formulas import avoidable
+from questionnaires.rowfacts import Facts
 from questionnaires.rowscores import RowScore, are_rated
 from questionnaires.scales import BandName, step_of
 from questionnaires.standing import Finding, Hold, RowStanding, Standing
@@ -46,7 +47,7 @@ def stand(inputs: "Inputs", tallies: Tallies, scored: Scored) -> Standing:
     scored.holds.extend(_clash_holds(scored.clashing))
     audits = _audits(inputs, asked)
     scored.holds.extend(_audit_holds(inputs, scored, audits))
-    rows = {score.row: _stand_row(inputs, scored, found, audits, score) for score in scored.scores}
+    rows = _stand_rows(inputs, scored, found, audits)
     doubtful = frozenset(row for row, certain in scored.remainders.items() if not certain)
     own = [hold for hold in scored.holds if not hold.row]
     lines = [finding for finding in found if finding.group != "deployment"]
@@ -140,12 +141,25 @@ def _audit_holds(inputs: "Inputs", scored: Scored, audits: Audits) -> Iterable[H
             yield Hold("C-08", score.row, effect, lacking, bool(surely), rule.floor)
 
 
-def _stand_row(
-    inputs: "Inputs", scored: Scored, found: Sequence[Finding], audits: Audits, score: RowScore
-) -> RowStanding:
-    holds = [hold for hold in scored.holds if hold.row == score.row]
+def _stand_rows(
+    inputs: "Inputs", scored: Scored, found: Sequence[Finding], audits: Audits
+) -> Mapping[str, RowStanding]:
+    """Return where each deployment stands; holds and findings are sorted by row once."""
+    holds: defaultdict[str, list[Hold]] = defaultdict(list)
+    for hold in scored.holds:
+        holds[hold.row].append(hold)
     places = {row: content.get("deployment") for row, content in inputs.document.get("incident", {}).items()}
-    lines = list(findings.bearing(found, score.product, score.row, places))
+    bearing = findings.sort_by_owner(found, places)
+    stands: dict[str, RowStanding] = {}
+    for score in scored.scores:
+        lines = [*bearing["product", score.product], *bearing["deployment", score.row]]
+        stands[score.row] = _stand_row(inputs, score, holds[score.row], lines, audits)
+    return stands
+
+
+def _stand_row(
+    inputs: "Inputs", score: RowScore, holds: Sequence[Hold], lines: Sequence[Finding], audits: Audits
+) -> RowStanding:
     band = _worst_band([score.high.band], holds, [line.band for line in lines])
     band_low = _worst_band([score.low.band], [h for h in holds if h.certain], [line.band_low for line in lines])
     rule = inputs.criteria.audit
