@@ -13,13 +13,17 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api import audit_log, health, openapi
+from api.assessments import keeping as kept_assessments
 from api.assessments import routes as assessments
+from api.attesting import granting_routes
 from api.attesting import routes as attesting
 from api.break_glass import routes as break_glass
 from api.campaigns import routes as campaigns
 from api.catalogue import routes as catalogue_routes
 from api.catalogue.service import Catalogue
+from api.contexts import routes as contexts
 from api.db.session import Sessions
+from api.definitions import routes as definitions
 from api.directory import routes as directory
 from api.directory.resolving import open_resolver
 from api.evidence.files import FileStore
@@ -31,9 +35,13 @@ from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
 from api.privacy import routes as privacy
 from api.quotas import routes as quotas
+from api.reviews import routes as reviews
+from api.screening import routes as screening
 from api.settings import Settings
+from api.submissions import carry_routes as carrying
 from api.submissions import routes as submissions
 from api.submissions.service import open_submission
+from api.transparency import anchor_routes as anchors
 from api.transparency import routes as transparency
 from api.transparency.published import PublishedHead
 from api.transparency.status import StatusKey
@@ -42,10 +50,30 @@ from api.verifying.service import Verifier
 from attestations.signing import Signer
 
 _ROUTERS = (
-    health.router, identity.router, directory.router, catalogue_routes.router, campaigns.router, submissions.router,
-    assessments.router, grants.router, break_glass.router, quotas.router, attesting.router, transparency.router,
-    verifying.router, privacy.router, audit_log.router,
-)  # fmt: skip
+    health.router,
+    identity.router,
+    directory.router,
+    definitions.router,
+    catalogue_routes.router,
+    contexts.router,
+    campaigns.router,
+    submissions.router,
+    carrying.router,
+    screening.router,
+    reviews.router,
+    assessments.router,
+    kept_assessments.router,
+    grants.router,
+    break_glass.router,
+    quotas.router,
+    attesting.router,
+    granting_routes.router,
+    transparency.router,
+    anchors.router,
+    verifying.router,
+    privacy.router,
+    audit_log.router,
+)
 
 
 class Application(FastAPI):

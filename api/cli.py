@@ -48,7 +48,7 @@ def serve(argv: Sequence[str]) -> int:
             asyncio.run(_serve(app, settings, options.host or settings.host, options.port or settings.port))
         return 0
 
-    return _with_settings(run)
+    return with_settings(run)
 
 
 def _open_app(settings: "Settings", database: "Database") -> "FastAPI":
@@ -83,7 +83,7 @@ async def _serve(app: "FastAPI", settings: "Settings", host: str, port: int) -> 
     async with supervised(settings.worker_processes):
         await server.serve()
     if not server.started:
-        raise _ConfigurationError("the service could not start; the messages above say why")
+        raise ConfigurationError("the service could not start; the messages above say why")
 
 
 def worker(argv: Sequence[str]) -> int:
@@ -101,7 +101,7 @@ def worker(argv: Sequence[str]) -> int:
         run_worker(settings, HANDLERS)
         return 0
 
-    return _with_settings(run)
+    return with_settings(run)
 
 
 def migrate(argv: Sequence[str]) -> int:
@@ -114,12 +114,12 @@ def migrate(argv: Sequence[str]) -> int:
 
         with reach_database(settings) as database:
             if database.owner_url is None:
-                raise _ConfigurationError("set ENDUSE_OWNER_DATABASE_URL to the address of the role enduse_owner")
+                raise ConfigurationError("set ENDUSE_OWNER_DATABASE_URL to the address of the role enduse_owner")
             migrations.migrate(database.owner_url)
             sys.stdout.write(f"the database is at revision {migrations.current(database.owner_url)}\n")
         return 0
 
-    return _with_settings(run)
+    return with_settings(run)
 
 
 def doctor(argv: Sequence[str]) -> int:
@@ -137,7 +137,7 @@ def doctor(argv: Sequence[str]) -> int:
         sys.stdout.write("nothing is wrong\n" if not findings else f"{len(findings)} finding(s)\n")
         return 1 if findings and settings.environment == "production" else 0
 
-    return _with_settings(run)
+    return with_settings(run)
 
 
 def keys(argv: Sequence[str]) -> int:
@@ -162,7 +162,7 @@ def keys(argv: Sequence[str]) -> int:
         sys.stdout.write(installation.load(settings).trust.decode() + "\n")
         return 0
 
-    return _with_settings(run)
+    return with_settings(run)
 
 
 def operator(argv: Sequence[str]) -> int:
@@ -190,7 +190,7 @@ def operator(argv: Sequence[str]) -> int:
         sys.stdout.write(json.dumps(made) + "\n")
         return 0
 
-    return _with_settings(run)
+    return with_settings(run)
 
 
 def openapi(argv: Sequence[str]) -> int:
@@ -214,14 +214,14 @@ def openapi(argv: Sequence[str]) -> int:
                 return 1
         return 0
 
-    return _with_settings(run)
+    return with_settings(run)
 
 
-class _ConfigurationError(Exception):
+class ConfigurationError(Exception):
     """Something that the operator can mend; the message says what."""
 
 
-def _with_settings(run: Callable[["Settings"], int]) -> int:
+def with_settings(run: Callable[["Settings"], int]) -> int:
     """Run a command with the settings of the environment; tell what is wrong with them, or around them."""
     from pydantic import ValidationError
     from sqlalchemy.exc import OperationalError
@@ -230,6 +230,7 @@ def _with_settings(run: Callable[["Settings"], int]) -> int:
     from api.db.roles import RolesMissingError
     from api.settings import Settings
     from attestations.signing import KeyFileError
+    from attestations.token_key import TokenKeyError
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for noisy in ("procrastinate", "alembic", "psycopg.pool"):
@@ -241,7 +242,7 @@ def _with_settings(run: Callable[["Settings"], int]) -> int:
             for problem in error.errors(include_input=False, include_url=False):
                 name = "".join(f"ENDUSE_{part}: ".upper() for part in problem["loc"])
                 _tell(name + problem["msg"].removeprefix("Value error, "))
-        except (LocalServerError, RolesMissingError, KeyFileError, _ConfigurationError) as error:
+        except (LocalServerError, RolesMissingError, KeyFileError, TokenKeyError, ConfigurationError) as error:
             _tell(str(error))
         except FileNotFoundError as error:
             _tell(f"{error.filename}: {error.strerror}")
@@ -266,7 +267,7 @@ def _require_newest(database: "Database") -> None:
     from api.db.migrate import current, newest
 
     if current(database.app_url) != newest():
-        raise _ConfigurationError("the database is not at this release's revision: run `enduse migrate`")
+        raise ConfigurationError("the database is not at this release's revision: run `enduse migrate`")
 
 
 def _leave(_number: int, _frame: object) -> NoReturn:

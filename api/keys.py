@@ -4,6 +4,7 @@ Invariants: in development missing keys are made, loudly; in production nothing 
 nothing that signs attestations is made at all: such keys come from whoever vouches for them.
 """
 
+from errno import ENOENT
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,8 +13,9 @@ from api.identity.keys import TokenKeys, load_keys
 from api.settings import Settings
 from api.transparency.keys import LogKey, load_log_key
 from api.transparency.status import StatusKey
-from api.trust_file import LIST_KEY, STATUS_KEY, load_plain_key
-from attestations.signing import SIGNER_KEY, Signer, create_development_keys, load_signer
+from api.trust_file import LIST_KEY, STATUS_KEY, TIMESTAMP_ROOTS, load_plain_key, load_timestamp_roots
+from attestations.signing import SIGNER_KEY, Signer, create_development_keys, load_signer, load_token_signer
+from attestations.token_key import Place
 
 DEVELOPER = "Enduse"
 
@@ -32,17 +34,28 @@ class Keys(NamedTuple):
 def load(settings: Settings) -> Keys:
     """Return the keys; in development, made where they are missing.
 
-    Raises FileNotFoundError where one is missing, KeyFileError where one is unfit.
+    Raises FileNotFoundError where one is missing, KeyFileError or TokenKeyError where one is unfit.
     """
     folder = folder_of(settings)
     development = settings.environment == "development"
-    if development and not (folder / SIGNER_KEY).exists():
-        create_development_keys(folder, DEVELOPER, clock.today())
-    signer = load_signer(folder)
+    signer = _load_signer(settings, folder)
+    if settings.tsa_url is not None and not load_timestamp_roots(folder):
+        file = folder / TIMESTAMP_ROOTS
+        raise FileNotFoundError(ENOENT, "put there who issues the timestamp authority's certificate", str(file))
     log = load_log_key(folder, settings.base_url, create=development)
     listing, status = (load_plain_key(folder / name, create=development) for name in (LIST_KEY, STATUS_KEY))
     trust = trust_file.issue(folder, listing, signer, log.public, status)
     return Keys(signer, load_keys(folder, create=development), log, StatusKey(status.keyid, status.private), trust)
+
+
+def _load_signer(settings: Settings, folder: Path) -> Signer:
+    module, pin_file = settings.pkcs11_module, settings.pkcs11_pin_file
+    if module is not None and pin_file is not None:
+        place = Place(module, settings.pkcs11_token or "", settings.pkcs11_key or "")
+        return load_token_signer(folder, place, pin_file)
+    if settings.environment == "development" and not (folder / SIGNER_KEY).exists():
+        create_development_keys(folder, DEVELOPER, clock.today())
+    return load_signer(folder)
 
 
 def folder_of(settings: Settings) -> Path:

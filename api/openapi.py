@@ -17,6 +17,7 @@ from api.assessments import schemas as assessments
 from api.attesting import schemas as attesting
 from api.break_glass import schemas as break_glass
 from api.campaigns import schemas as campaigns
+from api.definitions import schemas as definitions
 from api.directory import schemas as directory
 from api.evidence import schemas as evidence
 from api.grants import schemas as grants
@@ -27,6 +28,7 @@ from api.identity.access import ACTING_PERSON, LONGEST_ENCODED
 from api.identity.scopes import SCOPES
 from api.privacy import schemas as privacy
 from api.quotas import schemas as quotas
+from api.reviews import schemas as reviews
 from api.submissions import schemas as submissions
 from questionnaires import library
 from questionnaires.schema import published_schema
@@ -42,10 +44,11 @@ _BODIES: tuple[type[BaseModel], ...] = (
     identity.OrganisationIn, identity.ClientIn, identity.OwnClientIn, identity.RotationIn,
     directory.RecordIn, directory.CorrectionIn, directory.MergeIn, directory.ApprovalIn, directory.ClaimIn,
     directory.CompletionIn, directory.JoinIn,
-    campaigns.RequestIn, submissions.SaveIn, submissions.DeclarationIn,
+    definitions.TranslationIn, campaigns.RequestIn, submissions.SaveIn, submissions.CarryIn, submissions.DeclarationIn,
     grants.GrantIn, break_glass.AccessIn, quotas.QuotaIn, evidence.EvidenceIn, evidence.GradingsIn,
+    reviews.ReviewIn, reviews.DecisionIn, reviews.ReplyIn, reviews.SettlementIn, reviews.CalendarOut,
     attesting.AttestationIn, attesting.RevocationIn, privacy.RetentionIn, privacy.ErasureIn,
-    assessments.ScorecardOut, ProblemOut,
+    assessments.ScorecardOut, assessments.RescoringIn, ProblemOut,
 )  # fmt: skip
 
 _PERSON = {

@@ -25,6 +25,7 @@ CATALOGUE: Mapping[str, tuple[int, str]] = {
     "too_large": (413, "The body is larger than allowed"),
     "unsupported_media_type": (415, "The media type is not accepted"),
     "invalid": (422, "The request has problems"),
+    "unconditional": (428, "The request must say which version it replaces"),
     "too_many": (429, "Too many requests"),
     "head_too_large": (431, "The head of the request is larger than allowed"),
     "internal": (500, "The service failed; nothing was changed"),

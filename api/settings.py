@@ -22,6 +22,10 @@ def _base_url(data: dict[str, Any]) -> str:
     return str(data["base_url"])
 
 
+def _is_local(address: str) -> bool:
+    return urlsplit(address).hostname in {"127.0.0.1", "::1", "localhost"}
+
+
 class Days(BaseModel):
     """How many days something stays: unless an organisation chooses, and between which bounds it may choose."""
 
@@ -98,6 +102,27 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     mail_from: str | None = Field(default=None, pattern=r"^[^@\s<>]+@[^@\s<>]+$")
     """Sender of our mail; needed with a relay."""
+    tsa_url: str | None = None
+    """Address of the timestamp authority that every seal is shown to; none seals without timestamps."""
+    tsa_seconds: float = Field(default=10, gt=0, le=120)
+    """How long the timestamp authority may take."""
+    tsa_required: bool = True
+    """Whether a document waits for its timestamp; else it is sealed without one where the authority fails."""
+    pkcs11_module: Path | None = None
+    """Library of the token or security module that holds the signer's key; none takes the key's file."""
+    pkcs11_token: str | None = None
+    """Label of the token."""
+    pkcs11_key: str | None = None
+    """Label of the signer's private key in it."""
+    pkcs11_pin_file: Path | None = None
+    """File that holds the PIN."""
+    match_url: str | None = None
+    """Address of a matching service that speaks yente's protocol; none asks none. Names are sent only where both the
+    organisation that asks and the vendor allow it."""
+    match_key: SecretStr | None = None
+    match_dataset: str = Field(default="sanctions", pattern=r"^[a-z0-9_]{1,80}$")
+    match_seconds: float = Field(default=20, gt=0, le=120)
+    """How long the matching service may take for one step of an answer."""
     head_seconds: float = Field(default=10, gt=0)
     """How long a connection may take to send the head of a request."""
     body_seconds: float = Field(default=30, gt=0)
@@ -138,6 +163,27 @@ class Settings(BaseSettings):
             raise ValueError("must be an http(s) address without query and fragment")
         return value.rstrip("/")
 
+    @field_validator("tsa_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is not None and not (urlsplit(value).scheme in {"http", "https"} and urlsplit(value).hostname):
+            raise ValueError("must be an http(s) address")
+        return value
+
+    @model_validator(mode="after")
+    def _name_the_whole_token(self) -> Self:
+        parts = (self.pkcs11_module, self.pkcs11_token, self.pkcs11_key, self.pkcs11_pin_file)
+        if None in parts and any(part is not None for part in parts):
+            raise ValueError(
+                "pkcs11_module, pkcs11_token, pkcs11_key and pkcs11_pin_file are set together or not at all"
+            )
+        return self
+
+    @field_validator("match_url")
+    @classmethod
+    def _plain_service(cls, value: str | None) -> str | None:
+        return None if value is None else cls._plain_address(value)
+
     @model_validator(mode="after")
     def _refuse_insecure_production(self) -> Self:
         if self.job_stale_after < 3 * self.job_heartbeat:
@@ -162,6 +208,8 @@ class Settings(BaseSettings):
             found.append("ENDUSE_DATA_FOLDER is not an absolute path")
         if self.smtp_host is not None and not self.smtp_starttls:
             found.append("ENDUSE_SMTP_STARTTLS is off (tokens of claims would pass in the clear)")
+        if self.match_url is not None and not self.match_url.startswith("https://") and not _is_local(self.match_url):
+            found.append("ENDUSE_MATCH_URL is not https (names would pass in the clear)")
         return found
 
 

@@ -31,6 +31,8 @@ from attestations.transparency.notes import NoteKey
 from attestations.trust_list import build_list
 
 LIST_KEY, STATUS_KEY, FILE = "list-key.pem", "status-key.pem", "trust.json"
+TIMESTAMP_ROOTS = "timestamp-roots.pem"
+"""Certificates of whoever issues the timestamp authority's, old and new ones; no file where there is none."""
 
 
 class PlainKey:
@@ -68,9 +70,15 @@ def load_plain_key(file: Path, *, create: bool) -> PlainKey:
     return PlainKey(key)
 
 
+def load_timestamp_roots(folder: Path) -> tuple[x509.Certificate, ...]:
+    """Return the timestamp roots of an installation, none where it has no file; raise ValueError for a broken one."""
+    file = folder / TIMESTAMP_ROOTS
+    return tuple(x509.load_pem_x509_certificates(file.read_bytes())) if file.exists() else ()
+
+
 def issue(folder: Path, key: PlainKey, signer: Signer, log: NoteKey, status: PlainKey) -> bytes:
     """Return the trust list of an installation, as it was issued where nothing it names has changed."""
-    named = _content(key, signer, log, status)
+    named = _content(key, signer, log, status) | {"timestamp_roots": [*map(_pem, load_timestamp_roots(folder))]}
     file = folder / FILE
     version = 0
     if file.exists():

@@ -122,10 +122,13 @@ def audit(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--head", type=_head, metavar="SEQ:DIGEST", help="a head noted before, which must be in the log"
     )
+    parser.add_argument("--anchor", type=Path, help="the anchor of a day: its head must be in a log that you trust")
+    parser.add_argument("--trust", type=Path, help="trust.json, with the log that the anchor is from")
     try:
         options = parser.parse_args(argv)
+        noted = _anchored(parser, options) if options.anchor else options.head
         with options.file.open("rb") as lines:
-            report = verify_chain(lines, options.head)
+            report = verify_chain(lines, noted)
     except SystemExit as stop:
         return USAGE_ERROR if stop.code else INTACT
     except OSError as error:
@@ -136,6 +139,21 @@ def audit(argv: Sequence[str]) -> int:
     verdict, head = "BROKEN" if report.findings else "INTACT", report.head
     print(f"{verdict}: {head.seq} entries, head {head.seq}:{head.digest}")
     return BROKEN if report.findings else INTACT
+
+
+def _anchored(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Head:
+    """Return the head that an anchor proves to be in a log of the trust list; end the program where it does not."""
+    from attestations.audit_anchor import AnchorError, verify
+    from attestations.trust import TrustError, parse
+
+    if options.trust is None or options.head is not None:
+        parser.error("--anchor needs --trust, and takes the place of --head")
+    try:
+        head = verify(options.anchor.read_bytes(), parse(options.trust.read_bytes()))
+    except (AnchorError, TrustError) as error:
+        parser.error(str(error))
+    print(f"anchored: head {head.seq}:{head.digest} at the end of {head.day}")
+    return Head(head.seq, head.digest)
 
 
 def _head(text: str) -> Head:

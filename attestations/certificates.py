@@ -84,6 +84,13 @@ def find_issuer(certificate: x509.Certificate, roots: Sequence[x509.Certificate]
     return next((chain.root for chain in find_chains([certificate], roots)), None)
 
 
+def find_timestamp_chains(certificate: x509.Certificate, roots: Sequence[x509.Certificate]) -> list[Chain]:
+    """Return a timestamp authority's certificate with every timestamp root that issued it."""
+    if not _may_stamp(certificate):
+        return []
+    return [Chain(certificate, root) for root in roots if _may_issue(root) and _issued(certificate, root)]
+
+
 def _issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(root)
@@ -112,6 +119,21 @@ def _may_sign(certificate: x509.Certificate) -> bool:
         return False
     good = good and p256_key(certificate) is not None
     return good and not constraints.ca and usage.digital_signature and usage.content_commitment
+
+
+def _may_stamp(certificate: x509.Certificate) -> bool:
+    """Say whether a certificate is for timestamps and nothing else (RFC 3161, 2.3), and no authority over others."""
+    try:
+        extensions = certificate.extensions
+        usages = extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        is_authority = any(isinstance(one.value, x509.BasicConstraints) and one.value.ca for one in extensions)
+        usage = [one.value for one in extensions if isinstance(one.value, x509.KeyUsage)]
+        understood = _is_understood(certificate)
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError, UnsupportedAlgorithm):
+        return False
+    signs = all((one.digital_signature or one.content_commitment) and not one.key_cert_sign for one in usage)
+    alone = usages.critical and list(usages.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
+    return understood and alone and signs and not is_authority
 
 
 def _is_understood(certificate: x509.Certificate) -> bool:

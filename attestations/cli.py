@@ -37,6 +37,8 @@ COMMANDS = {
     "migrate": Command("api.cli:migrate", "bring the database to this release"),
     "operator": Command("api.cli:operator", "create an operator and print its client"),
     "keys": Command("api.cli:keys", "make missing keys and print trust.json"),
+    "lists": Command("api.loading:lists", "load lists that names are compared with"),
+    "contexts": Command("api.loading:contexts", "load context snapshots"),
     "openapi": Command("api.cli:openapi", "write openapi/openapi.json, or check it"),
     "doctor": Command("api.cli:doctor", "check settings, database, keys and files"),
 }

@@ -12,6 +12,7 @@ from attestations.byte_range import MAX_PDF
 from attestations.reasons import Reason, RefusedError
 
 if TYPE_CHECKING:
+    from attestations.sealing import Stamp
     from attestations.signing import Signer
 
 
@@ -29,11 +30,12 @@ def extract_bundle(pdf: bytes) -> bytes:
         raise RefusedError(Reason.UNREADABLE, "The file cannot be read as a PDF.") from error
 
 
-def seal(pdf: bytes, signer: "Signer", at: datetime) -> bytes:
+def seal(pdf: bytes, signer: "Signer", at: datetime, stamp: "Stamp | None" = None) -> bytes:
     """Return the PDF with a certification signature (P=1) made at a moment (aware, used in whole UTC seconds).
 
-    Raises RefusedError where the PDF already carries a signature or is too large. Call it from a thread without a
-    running event loop: pyHanko signs asynchronously.
+    `stamp` gets the signature value and returns a timestamp token in its one form, which the seal then carries; what it
+    raises passes through. Raises RefusedError where the PDF already carries a signature or is too large. Call it from a
+    thread without a running event loop: pyHanko signs asynchronously.
     """
     from attestations.sealing import add_signature
 
@@ -41,4 +43,4 @@ def seal(pdf: bytes, signer: "Signer", at: datetime) -> bytes:
         raise RefusedError(Reason.TOO_LARGE, f"The file is larger than {MAX_PDF} bytes.")
     if b"/ByteRange" in pdf:
         raise RefusedError(Reason.SEVERAL_SIGNATURES, "The PDF already carries a signature.")
-    return add_signature(pdf, signer.pyhanko(), at)
+    return add_signature(pdf, signer.pyhanko(), at, stamp)

@@ -30,6 +30,8 @@ def print_report(report: Report, stream: TextIO) -> None:
         stream.writelines(_fact(*fact) for fact in _signer(report.signer))
     if report.facts is not None:
         stream.writelines(_fact(*fact) for fact in _facts(report.facts))
+        if report.proven_at is not None:
+            stream.write(_fact("proven since", f"{format_instant(report.proven_at)} (trusted timestamp)"))
         stream.writelines(_figures(report.result or {}))
     else:
         stream.write("Nothing that this file states may be relied on.\n")

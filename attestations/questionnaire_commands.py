@@ -1,8 +1,8 @@
 """The subcommands of `enduse questionnaires`: what is shipped, what is wrong with one, what differs between two.
 
 Invariants: nothing is changed and nothing is fetched; a questionnaire is named by `id@revision`, by `id` (its newest),
-by digest or by the path of a file. Exit codes: list and schema 0; lint 0 without findings, 1 with warnings, 2 with an
-error among them; diff 0 where nothing differs, else 1; all: 64 for a wrong use, 70 for a failure of our own.
+by digest or by the path of a file. Exit codes: list, schema and sources 0; lint 0 without findings, 1 with warnings, 2
+with an error among them; diff 0 where nothing differs, else 1; all: 64 for a wrong use, 70 for a failure of our own.
 """
 
 import argparse
@@ -34,6 +34,9 @@ COMMANDS = {
     "lint": Command("attestations.questionnaire_commands:lint", "find what is to be mended", needs_server=False),
     "schema": Command(
         "attestations.questionnaire_commands:schema", "print the JSON Schema of answers", needs_server=False
+    ),
+    "sources": Command(
+        "attestations.questionnaire_commands:sources", "print where the questions come from", needs_server=False
     ),
     "diff": Command("attestations.questionnaire_commands:diff", "say what differs between two", needs_server=False),
     "render": Command("api.attesting.questionnaire.command:render", "write an empty questionnaire as PDF"),
@@ -78,6 +81,13 @@ def schema(argv: Sequence[str]) -> int:
     parser.add_argument("name", metavar="NAME", help=NAMED)
     parser.add_argument("--json", action="store_true", help="a schema is JSON either way")
     return run(parser, argv, _schema)
+
+
+def sources(argv: Sequence[str]) -> int:
+    """Print where the questions of a questionnaire come from and what they feed, as Markdown; return 0, 64 or 70."""
+    parser = Parser(prog="enduse questionnaires sources", description="Print where the questions come from.")
+    parser.add_argument("name", metavar="NAME", help=NAMED)
+    return run(parser, argv, _sources)
 
 
 def diff(argv: Sequence[str]) -> int:
@@ -209,6 +219,12 @@ def _schema(arguments: argparse.Namespace) -> tuple[str, int]:
     from questionnaires.schema import published_schema
 
     return json.dumps(published_schema(find_questionnaire(arguments.name)), indent=2, ensure_ascii=False) + "\n", 0
+
+
+def _sources(arguments: argparse.Namespace) -> tuple[str, int]:
+    from questionnaires.provenance import tell_provenance
+
+    return tell_provenance(find_questionnaire(arguments.name)), 0
 
 
 def _diff(arguments: argparse.Namespace) -> tuple[str, int]:

@@ -94,6 +94,8 @@ class Report:
     """As much of the signed result as the file shows."""
     leaf: Mapping[str, Any] | None = None
     """The single leaf that was proven (step 9)."""
+    proven_at: datetime | None = None
+    """Since when the PDF's signature is proven to exist, by a trusted timestamp."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -136,6 +138,7 @@ class Report:
             ],
             "notes": list(self.notes),
             "signer": asdict(self.signer) if self.signer else None,
+            "proven_at": format_instant(self.proven_at) if self.proven_at and self.facts else None,
             "statement": self.facts.model_dump(mode="json") if self.facts else None,
             "result": dict(self.result) if self.result and self.facts else None,
             "leaf": dict(self.leaf) if self.leaf and self.facts else None,

@@ -3,10 +3,12 @@
 Invariant: the last few are kept, by their very bytes, because one process verifies many attestations of one revision.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from questionnaires import library
+from questionnaires.canonical import canonical_bytes
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
@@ -21,6 +23,19 @@ def read_questionnaire(data: bytes) -> "AnswerValidator":
     from questionnaires.answers import AnswerValidator
 
     return AnswerValidator(Questionnaire.model_validate_json(data))
+
+
+def holds_its_base(revision: Mapping[str, Any]) -> bool:
+    """Return whether a questionnaire keeps the promise to extend a shipped one; the shipped ones are read for it."""
+    from questionnaires.ancestry import check_derivation
+
+    try:
+        questionnaire = read_questionnaire(canonical_bytes(revision)).questionnaire
+    except ValueError:
+        return False
+    derived = questionnaire.derived_from
+    base = None if derived is None else library.questionnaires().get(derived.digest)
+    return base is not None and not check_derivation(questionnaire, base)
 
 
 @lru_cache(maxsize=4)

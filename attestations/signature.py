@@ -1,4 +1,4 @@
-"""The PDF's signature: PAdES baseline B (ETSI.CAdES.detached), ECDSA P-256 with SHA-256, certification P=1.
+"""The PDF's signature: PAdES baseline B or T (ETSI.CAdES.detached), ECDSA P-256 with SHA-256, certification P=1.
 
 Invariants: the signature over the raw bytes is checked first, against the given roots, and only then does a PDF reader
 see the file: a hostile file without a trusted signature never reaches it. Nothing is fetched. pyHanko's difference
@@ -9,7 +9,7 @@ Source: ETSI EN 319 142-1 (PAdES), RFC 5652 (CMS), RFC 5035 (signing-certificate
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,9 @@ from pyhanko_certvalidator import ValidationContext
 
 from attestations.byte_range import SignedBytes
 from attestations.certificates import Chain, find_chains, find_issuer, is_later
+from attestations.der import element
 from attestations.reasons import Reason, RefusedError
+from attestations.timestamp import Token, is_trusted, read
 
 for _name in ("pyhanko", "pyhanko_certvalidator"):
     # pyHanko writes kilobytes of log per suspicious file; the report says what an auditor needs
@@ -45,23 +47,41 @@ _SHA256_ECDSA = bytes.fromhex("300a06082a8648ce3d040302")
 """Identifiers as signed here (DER): nothing signs them, so no other form of them is let through."""
 
 
+TIMESTAMP_TOKEN = bytes.fromhex("060b2a864886f70d010910020e")
+"""The identifier (DER) of the one unsigned attribute that is allowed: a timestamp token over the signature value."""
+
+
 @dataclass(frozen=True)
 class Seal:
-    """A good signature: who signed, and when as the signer says."""
+    """A good signature: who signed, when as the signer says, and since when it is proven to exist."""
 
     certificate: x509.Certificate
     signed_at: datetime
+    proven_at: datetime | None = None
+    """By a timestamp of an authority that the reader trusts."""
 
 
-def check_bytes(signed: SignedBytes, roots: Sequence[x509.Certificate]) -> x509.Certificate:
-    """Return the certificate whose key signed the bytes, issued by one of the roots; raise RefusedError otherwise."""
+@dataclass(frozen=True)
+class Signed:
+    """A signature that holds over the raw bytes: its certificate, and its timestamp where it has one."""
+
+    certificate: x509.Certificate
+    token: Token | None
+
+
+def check_bytes(signed: SignedBytes, roots: Sequence[x509.Certificate]) -> Signed:
+    """Return who signed the bytes, certified by one of the roots; raise RefusedError otherwise.
+
+    A timestamp is good in itself then; whether its authority is trusted, `prove` says.
+    """
     content = cms.ContentInfo.load(signed.cms, strict=True)
     if content["content_type"].native != "signed_data":
         raise RefusedError(Reason.SIGNATURE_FORMAT, "The signature is no CMS signed data.")
     _check_form(content["content"])
-    if _encode(content["content"]) != signed.cms:
-        raise RefusedError(Reason.SIGNATURE_FORMAT, "The signature is not in its one canonical encoding (DER).")
     info = extract_signer_info(content["content"])
+    token = _token_of(info)
+    if _encode(content["content"], token) != signed.cms:
+        raise RefusedError(Reason.SIGNATURE_FORMAT, "The signature is not in its one canonical encoding (DER).")
     signer = extract_certs_for_validation(content["content"]).signer_cert
     intact, valid = validate_sig_integrity(info, signer, expected_content_type="data", actual_digest=signed.sha256)
     if not intact or not valid:
@@ -69,7 +89,36 @@ def check_bytes(signed: SignedBytes, roots: Sequence[x509.Certificate]) -> x509.
     certificate = x509.load_der_x509_certificate(signer.dump())
     if find_issuer(certificate, roots) is None:
         raise RefusedError(Reason.CHAIN_NOT_TRUSTED, "No given root issued the signer's certificate.")
-    return certificate
+    return Signed(certificate, None if token is None else read(token, info["signature"].native))
+
+
+def prove(seal: Seal, token: Token | None, roots: Sequence[x509.Certificate], at: datetime) -> Seal:
+    """Return the seal with the moment that its timestamp proves, if a timestamp root vouches for it.
+
+    Raises RefusedError (TIMESTAMP_INVALID) for a timestamp that is older than the signature, or from the future.
+    """
+    if token is None:
+        return seal
+    if is_later(seal.signed_at, token.existed_at) or is_later(token.stamped_at, at):
+        raise RefusedError(
+            Reason.TIMESTAMP_INVALID,
+            "The timestamp is older than the signature says it is, or later than the moment of verification.",
+        )
+    return replace(seal, proven_at=token.existed_at) if is_trusted(token, roots) else seal
+
+
+def _token_of(info: Any) -> bytes | None:
+    """Return the timestamp token (DER) that a signer info carries as its only unsigned attribute, or None."""
+    attributes = info["unsigned_attrs"]
+    if not attributes:
+        return None
+    attribute = attributes[0]
+    if len(attributes) > 1 or attribute["type"].dump() != TIMESTAMP_TOKEN or len(attribute["values"]) != 1:
+        raise RefusedError(
+            Reason.SIGNATURE_FORMAT, "The signature carries unsigned attributes other than one timestamp."
+        )
+    token: bytes = attribute["values"][0].dump()
+    return token
 
 
 def _check_form(data: Any) -> None:
@@ -86,34 +135,31 @@ def _check_form(data: Any) -> None:
         and info["digest_algorithm"].dump() == _SHA256
         and info["signature_algorithm"].dump() == _SHA256_ECDSA
         and _names(info["sid"], data["certificates"][0].chosen)
-        and not info["unsigned_attrs"]
         and get_signing_cert_attr(info["signed_attrs"]) is not None
     )
     if not good:
         raise RefusedError(
-            Reason.SIGNATURE_FORMAT, "The signature is not ECDSA with SHA-256 in PAdES baseline B with one certificate."
+            Reason.SIGNATURE_FORMAT,
+            "The signature is not ECDSA with SHA-256 in PAdES baseline B or T with one certificate.",
         )
 
 
-def _encode(data: Any) -> bytes:
+def _encode(data: Any, token: bytes | None) -> bytes:
     """Return the one encoding of a signature of this form: the parts as they are, every length around them our own."""
     (info,) = data["signer_infos"]
     parts = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")
-    signer = _der(0x30, *(info[part].dump() for part in parts))
-    certificates = _der(0xA0, *(certificate.dump() for certificate in data["certificates"]))
-    algorithms = _der(0x31, *(item.dump() for item in data["digest_algorithms"]))
+    unsigned = [] if token is None else [timestamp_attribute(token)]
+    signer = element(0x30, *(info[part].dump() for part in parts), *unsigned)
+    certificates = element(0xA0, *(certificate.dump() for certificate in data["certificates"]))
+    algorithms = element(0x31, *(item.dump() for item in data["digest_algorithms"]))
     encapsulated = data["encap_content_info"].dump()
-    signed = _der(0x30, data["version"].dump(), algorithms, encapsulated, certificates, _der(0x31, signer))
-    return _der(0x30, _SIGNED_DATA, _der(0xA0, signed))
+    signed = element(0x30, data["version"].dump(), algorithms, encapsulated, certificates, element(0x31, signer))
+    return element(0x30, _SIGNED_DATA, element(0xA0, signed))
 
 
-def _der(tag: int, *parts: bytes) -> bytes:
-    """Return a DER element: tag, shortest length, content."""
-    content = b"".join(parts)
-    size = len(content)
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    head = bytes([size]) if size < 0x80 else bytes([0x80 | len(length)]) + length  # noqa: PLR2004  # X.690, 8.1.3
-    return bytes([tag]) + head + content
+def timestamp_attribute(token: bytes) -> bytes:
+    """Return the unsigned attributes (DER) of a signer info whose signature a token stamps."""
+    return element(0xA1, element(0x30, TIMESTAMP_TOKEN, element(0x31, token)))
 
 
 def _names(sid: Any, certificate: Any) -> bool:
@@ -152,7 +198,8 @@ def check_document(reader: PdfFileReader, signed: SignedBytes, roots: Sequence[x
         raise RefusedError(Reason.NOT_ENTIRE_FILE, "The signature does not cover the whole file.")
     if not (status.intact and status.valid):
         raise RefusedError(Reason.SIGNATURE_INVALID, "The signature does not fit the bytes it covers.")
-    if not status.trusted or not status.bottom_line:
+    # timestamps are judged elsewhere, and pyHanko's bottom line would look for their authority among the signers' roots
+    if not status.trusted or not status.seed_value_ok or status.content_timestamp_validity is not None:
         raise RefusedError(Reason.CHAIN_NOT_TRUSTED, "The signer's certificate does not chain to a given root.")
     return Seal(certificate, signed_at)
 

@@ -9,7 +9,7 @@ import os
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -22,12 +22,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from attestations.certificates import find_issuer, key_id
+from attestations.certificates import find_issuer, key_id, p256_key
 from attestations.envelope import PAYLOAD_TYPE, Envelope
 from attestations.envelope import sign as sign_envelope
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers.pdf_cms import Signer as PyHankoSigner
+
+    from attestations.token_key import Place
 
 SIGNER_DAYS = 2 * 365
 ROOT_DAYS = 10 * 365
@@ -41,15 +43,43 @@ class KeyFileError(ValueError):
     """A key folder is incomplete, its key does not fit its certificate, or it would be overwritten."""
 
 
-class Signer:
-    """A private key with its certificate and root; the key is parsed once and kept."""
+class SigningKey(Protocol):
+    """What makes signatures: a key of a file, or one that stays in a token."""
 
-    def __init__(self, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate, root: x509.Certificate) -> None:
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        """Return the public key."""
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the DER-encoded ECDSA signature over the SHA-256 of the data."""
+
+
+class FileKey:
+    """A private key in this process's memory, parsed once."""
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
+        """Keep a key."""
+        self._key = key
+
+    def public_key(self) -> ec.EllipticCurvePublicKey:
+        """Return the public key."""
+        return self._key.public_key()
+
+    def sign(self, data: bytes) -> bytes:
+        """Return the DER-encoded ECDSA signature over the SHA-256 of the data."""
+        return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
+
+
+class Signer:
+    """A signing key with its certificate and root: envelopes and seals are signed through it and nothing else."""
+
+    def __init__(
+        self, key: ec.EllipticCurvePrivateKey | SigningKey, certificate: x509.Certificate, root: x509.Certificate
+    ) -> None:
         if key.public_key() != certificate.public_key():
             raise KeyFileError("the signer's key does not belong to its certificate")
         if find_issuer(certificate, [root]) is None:
             raise KeyFileError("the root did not issue the signer's certificate, or one may not do its part")
-        self._key = key
+        self._signing: SigningKey = FileKey(key) if isinstance(key, ec.EllipticCurvePrivateKey) else key
         self.certificate = certificate
         self.root = root
         self._keyid = key_id(certificate)
@@ -65,7 +95,7 @@ class Signer:
 
     def sign(self, data: bytes) -> bytes:
         """Return the DER-encoded ECDSA signature over the SHA-256 of the data."""
-        return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
+        return self._signing.sign(data)
 
     def sign_envelope(self, payload: bytes, payload_type: str = PAYLOAD_TYPE) -> Envelope:
         """Return a DSSE envelope of a statement's bytes, of version 1 unless another type is named."""
@@ -86,13 +116,38 @@ def load_signer(folder: Path) -> Signer:
     """Return the signer of a key folder; raise KeyFileError, or OSError where a file cannot be read."""
     try:
         key = load_pem_private_key((folder / SIGNER_KEY).read_bytes(), password=None)
-        certificate = x509.load_pem_x509_certificate((folder / SIGNER_CERTIFICATE).read_bytes())
-        root = x509.load_pem_x509_certificate((folder / ROOT_CERTIFICATE).read_bytes())
     except (ValueError, TypeError) as error:
         raise KeyFileError("a file of the key folder is not the expected PEM") from error
+    certificate, root = _load_certificates(folder)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise KeyFileError("the signer's key is not a P-256 key")
     return Signer(key, certificate, root)
+
+
+def load_token_signer(folder: Path, place: "Place", pin_file: Path) -> Signer:
+    """Return the signer whose key is in a token and whose certificate and root are in a key folder.
+
+    Raises KeyFileError, TokenKeyError where the token does not sign with the certificate's key, or OSError.
+    """
+    from attestations.token_key import TokenKey
+
+    certificate, root = _load_certificates(folder)
+    public = p256_key(certificate)
+    if public is None:
+        raise KeyFileError("the signer's key is not a P-256 key")
+    return Signer(TokenKey(place, pin_file, public), certificate, root)
+
+
+def _load_certificates(folder: Path) -> tuple[x509.Certificate, x509.Certificate]:
+    """Return a signer's certificate and its root."""
+    try:
+        signer, root = (
+            x509.load_pem_x509_certificate((folder / name).read_bytes())
+            for name in (SIGNER_CERTIFICATE, ROOT_CERTIFICATE)
+        )
+    except (ValueError, TypeError) as error:
+        raise KeyFileError("a file of the key folder is not the expected PEM") from error
+    return signer, root
 
 
 def create_development_keys(folder: Path, organisation: str, on: date) -> Signer:

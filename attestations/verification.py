@@ -69,6 +69,7 @@ def _report(progress: Progress) -> Report:
         statement=statement,
         signer=progress.signer,
         result=None if statement is None or bundle is None else shown_result(statement, bundle.leaves),
+        proven_at=progress.proven_at,
         leaf=None if progress.proven is None else progress.proven.leaf,
     )
 

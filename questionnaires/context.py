@@ -10,26 +10,34 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from questionnaires.definition import Model, Text
+from questionnaires.definition import DigestText, Model, Text
+from questionnaires.fields import is_absent
+
+
+def _is_empty(value: object) -> bool:
+    return value == ()
+
 
 AreaCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,4})?$")]
 
 
 class Source(Model):
-    """Where figures come from, printed wherever they are used."""
+    """Where figures come from, printed wherever they are used; `digest` is that of the file they were read from."""
 
     title: Text
     publisher: Text
     year: int
     licence: Text
     taken_on: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    digest: DigestText | None = Field(default=None, exclude_if=is_absent)
 
 
 class Area(Model):
     """A country or territory. `rank` is a percentile rank in hundredths (0 to 10000), higher is freer.
 
     `territory` is 0 none, 1 local unrest, 2 state of emergency, 3 armed conflict or heavily securitised, 4 occupation,
-    annexation or mass internment; left out means that the list says nothing.
+    annexation or mass internment; left out means that the list says nothing. `source` is the title of the source of an
+    area that somebody changed; memberships are told and earn nothing.
     """
 
     name: Text
@@ -37,16 +45,26 @@ class Area(Model):
     rank: Annotated[int, Field(ge=0, le=10000)] | None = None
     territory: Annotated[int, Field(ge=0, le=4)] | None = None
     reason: Text | None = None
+    source: Text | None = Field(default=None, exclude_if=is_absent)
+    memberships: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,29}$")], ...] = Field(
+        default=(), exclude_if=_is_empty
+    )
 
 
 class Context(Model):
-    """A dated snapshot, or the rows of one that were used."""
+    """A dated snapshot, or the rows of one that were used; `based_on` is the digest of the one that it changes."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,60}$")]
     revision: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[0-9]{2})?(-[0-9]{2})?$")]
     title: Text
+    based_on: DigestText | None = Field(default=None, exclude_if=is_absent)
     sources: tuple[Source, ...] = Field(min_length=1)
     areas: dict[AreaCode, Area]
+
+    @property
+    def name(self) -> str:
+        """How the snapshot is named: its id with its date."""
+        return f"{self.id}@{self.revision}"
 
     @cached_property
     def children(self) -> dict[str, tuple[str, ...]]:

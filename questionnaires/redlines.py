@@ -62,7 +62,7 @@ class Decision(NamedTuple):
 
     `reply_due` is the end of the vendor's time to reply. `reported_on` stands where the vendor reported first, before
     any other source; `stopped_on` where use or supply was shown to have stopped; `lifted_on` where the conditions for
-    lifting were shown.
+    lifting were shown. `allegation` and `reply` are what the two sides say, so that neither stands without the other.
     """
 
     verdict: Verdict
@@ -73,6 +73,12 @@ class Decision(NamedTuple):
     reported_on: date | None = None
     stopped_on: date | None = None
     lifted_on: date | None = None
+    allegation: str | None = None
+    reply: str | None = None
+
+
+SAID = ("allegation", "reply")
+"""What is said of a red line: in the JSON form only where there is something, and once per result."""
 
 
 class Review(NamedTuple):
@@ -96,15 +102,23 @@ def candidate(code: str, group: Group, row: str) -> str:
 
 
 def decision_json(decision: Decision) -> dict[str, Any]:
-    """Return a decision as JSON: words, dates as text, nothing where there is none."""
-    pairs = decision._asdict().items()
+    """Return a decision as JSON without what is said: words, dates as text, nothing where there is none."""
+    pairs = ((name, value) for name, value in decision._asdict().items() if name not in SAID)
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in pairs}
+
+
+def _said_json(decision: Decision) -> dict[str, str]:
+    said = {"allegation": decision.allegation, "reply": decision.reply}
+    return {name: text for name, text in said.items() if text is not None}
 
 
 def review_json(review: Review) -> dict[str, Any]:
     """Return a review as JSON, sorted; `read_review` reads it back."""
     return {
-        "red_lines": {name: decision_json(review.red_lines[name]) for name in sorted(review.red_lines)},
+        "red_lines": {
+            name: {**decision_json(decision), **_said_json(decision)}
+            for name, decision in sorted(review.red_lines.items())
+        },
         "not_applicable": [{"question": key.question, "row": key.row} for key in sorted(review.not_applicable)],
         "resolved": sorted(review.resolved),
     }
@@ -131,4 +145,10 @@ def _read_decision(data: Mapping[str, Any]) -> Decision:
         name: None if data[name] is None else date.fromisoformat(data[name])
         for name in ("reply_due", "reported_on", "stopped_on", "lifted_on")
     }
-    return Decision(data["verdict"], data["by"], date.fromisoformat(data["on"]), replied=data["replied"], **days)
+    allegation, reply = (data.get(name) for name in SAID)
+    if not all(text is None or isinstance(text, str) for text in (allegation, reply)):
+        raise TypeError("what is said of a red line is text")
+    return Decision(
+        data["verdict"], data["by"], date.fromisoformat(data["on"]), replied=data["replied"],
+        allegation=allegation, reply=reply, **days,
+    )  # fmt: skip

@@ -3,10 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
-from api.assessments import service
-from api.assessments.schemas import ScorecardOut, SubmittedOut
+from api.assessments import details, service
+from api.assessments.schemas import ComparisonOut, DetailsIn, ScorecardOut, SubmittedOut
 from api.catalogue.service import Catalogue, catalogue_of
 from api.db.session import Sessions, unit_of_work
 from api.evidence import service as evidence_service
@@ -14,6 +14,7 @@ from api.evidence.schemas import GradingsIn, GradingsOut
 from api.http.bodies import documented, json_body
 from api.http.errors import problem_docs
 from api.identity.access import require, sessions_of
+from api.problems import Refusal
 from api.submissions import service as submissions_service
 from api.submissions.schemas import DeclarationIn
 from api.tenancy import Principal, tenant_of
@@ -21,6 +22,7 @@ from api.tenancy import Principal, tenant_of
 router = APIRouter(prefix="/v1", tags=["assessments"])
 SessionsHere = Annotated[Sessions, Depends(sessions_of)]
 CatalogueHere = Annotated[Catalogue, Depends(catalogue_of)]
+Reader = Annotated[Principal, Depends(require("submissions:read"))]
 
 
 @router.post(
@@ -64,14 +66,36 @@ def grade_evidence(
 
 @router.get("/submissions/{id_}/scorecard", responses=problem_docs("not_found", "invalid"))
 def read_scorecard(
-    principal: Annotated[Principal, Depends(require("submissions:read"))],
-    sessions: SessionsHere,
-    catalogue: CatalogueHere,
-    id_: UUID,
-) -> ScorecardOut:
-    """Assess a sealed submission as of today, with the evidence as graded now."""
+    principal: Reader, sessions: SessionsHere, catalogue: CatalogueHere, id_: UUID,
+    asked: Annotated[DetailsIn, Query()],
+) -> ScorecardOut:  # fmt: skip
+    """Assess a sealed submission as of today, with the evidence as graded and the red lines as decided now.
+
+    What takes longer comes on request: the tree of reasons, the smallest sets of practices that would bring a
+    deployment to a better band, and how firm its band is under other weights.
+    """
     with unit_of_work(sessions, tenant_of(principal)) as session:
         submission = submissions_service.read_sealed(session, principal, id_)
-        out = service.scorecard_out(service.assess_submission(session, catalogue, submission))
+        assessment = service.assess_submission(session, catalogue, submission)
         submissions_service.note_reading(session, principal, submission.tenant_id, submission.id, "scorecard")
-    return out
+    return service.scorecard_out(assessment).model_copy(update=details.details_out(assessment, asked))
+
+
+@router.get("/submissions/{id_}/comparison", responses=problem_docs("not_found", "invalid"))
+def compare_submissions(
+    principal: Reader, sessions: SessionsHere, catalogue: CatalogueHere, id_: UUID,
+    with_: Annotated[UUID, Query(alias="with", description="The earlier submission of the same vendor.")],
+) -> ComparisonOut:  # fmt: skip
+    """Tell what moved from an earlier submission to this one: by method, by context, by time, by answers.
+
+    Both are assessed as of today, each under the revisions it was sealed with; the moves add up to the difference.
+    """
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        after, before = (submissions_service.read_sealed(session, principal, one) for one in (id_, with_))
+        if before.tenant_id != after.tenant_id:
+            raise Refusal("invalid", "Compare two submissions of one vendor.")
+        assessed = [service.assess_submission(session, catalogue, one) for one in (before, after)]
+        for one in (before, after):
+            submissions_service.note_reading(session, principal, one.tenant_id, one.id, "scorecard")
+    cases = [service.case_of(one.submission, one.inputs) for one in assessed]
+    return ComparisonOut(before=with_, after=id_, moves=details.moves_out(cases[0], cases[1]))

@@ -1,6 +1,7 @@
 """Wire models of scorecards."""
 
-from typing import Literal
+from datetime import date
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -113,6 +114,8 @@ class DecisionOut(Wire):
     reported_on: str | None
     stopped_on: str | None
     lifted_on: str | None
+    allegation: str | None = Field(default=None, description="In `review`: what the reviewer alleges.")
+    reply: str | None = Field(default=None, description="In `review`: what the vendor replies.")
 
 
 class RedLineOut(Wire):
@@ -152,6 +155,91 @@ class ReviewOut(Wire):
     resolved: list[str]
 
 
+class DetailsIn(Wire):
+    """What a scorecard shows on request."""
+
+    reasons: Literal["plain", "tree"] = Field(default="plain", description="`tree`: what each point comes from.")
+    actions: bool = Field(default=False, description="The smallest sets of practices that reach a better band.")
+    sensitivity: bool = Field(default=False, description="How firm the band is under other weights.")
+    row: str | None = Field(
+        default=None, max_length=40, description="Whose actions and sensitivity: a deployment; the worst if not named."
+    )
+
+
+class PartOut(Wire):
+    """One node of the reasons: what it is, and what it adds to the residual (points of 100, signed)."""
+
+    kind: Literal[
+        "deployment", "index", "criterion", "step", "answer", "place", "cap", "red_line", "evidence"
+    ]  # fmt: skip
+    code: str
+    name: str
+    value: str
+    share: Figure
+    parts: list["PartOut"]
+
+
+class ChangeOut(Wire):
+    """A practice to take up: the answer's field, its new value (null: as it stands), and the proof it needs."""
+
+    question: str
+    row: str | None
+    field: str
+    value: str | int | list[str] | None
+    grade: Literal["V0", "V1", "V2", "V3", "V4"]
+
+
+class ActionSetOut(Wire):
+    """Practices that together bring a deployment's printed band to `band`."""
+
+    row: str
+    mitigations: list[str]
+    changes: list[ChangeOut]
+    band: Band
+    residual: Figure
+
+
+class SensitivityOut(Wire):
+    """How firm a deployment's computed band is: of so many draws with other judgements, how many keep it."""
+
+    row: str
+    band: Band
+    draws: int
+    same_band: int
+    firm_percent: int = Field(description="From this share of draws on the band is firm.")
+    firm: bool
+    low: Figure = Field(description="Nine tenths of the draws lie between `low` and `high`.")
+    high: Figure
+    without: dict[str, Band] = Field(description="The band without each criterion that has a weight.")
+    arithmetic: Band = Field(description="The band where severity, likelihood and intrusiveness are averaged.")
+
+
+class MovedOut(Wire):
+    """A criterion's counting value before and after."""
+
+    before: int
+    after: int
+
+
+class MoveOut(Wire):
+    """What one cause moved, of one deployment or (no row) the company; the moves add up to the difference."""
+
+    cause: Literal["method", "context", "time", "answers"]
+    row: str | None
+    before: Band | None = Field(description="None: the deployment came.")
+    after: Band | None = Field(description="None: the deployment went.")
+    residual: Figure
+    criteria: dict[str, MovedOut]
+
+
+class ComparisonOut(Wire):
+    """What moved from one assessment to another, cause by cause, each as of today."""
+
+    before: UUID
+    after: UUID
+    moves: list[MoveOut]
+
+
 class ScorecardOut(Wire):
     """The assessment of a sealed submission, as of a date."""
 
@@ -160,6 +248,7 @@ class ScorecardOut(Wire):
     questionnaire: str
     criteria: str
     context: str
+    context_name: str = Field(description="The snapshot's id with its date.", examples=["world@2023"])
     engine: int
     company: CompanyOut
     deployments: list[DeploymentOut]
@@ -168,6 +257,9 @@ class ScorecardOut(Wire):
     red_lines: list[RedLineOut] = Field(default=[], description="Engine 2 on: red lines raised, open or decided.")
     evidence: EvidenceSharesOut | None = None
     review: ReviewOut | None = None
+    reasons: list[PartOut] | None = Field(default=None, description="Asked for with `reasons=tree`: worst first.")
+    actions: list[ActionSetOut] | None = Field(default=None, description="Asked for with `actions`.")
+    sensitivity: SensitivityOut | None = Field(default=None, description="Asked for with `sensitivity`.")
     not_checked: list[str] = Field(description="What this release does not check, in plain words.")
 
 
@@ -177,3 +269,48 @@ class SubmittedOut(Wire):
     submission: UUID
     sealed_at: Moment
     scorecard: ScorecardOut
+
+
+class RescoringIn(Wire):
+    """Under which criteria and context to score sealed submissions again."""
+
+    criteria: str = Field(min_length=1, max_length=100, description="By digest, id or id@revision.")
+    context: str = Field(min_length=1, max_length=100, description="By digest, id or id@revision.")
+
+
+class RescoringOut(Wire):
+    """A run over the sealed submissions that one asked for."""
+
+    id: UUID
+    criteria: str
+    context: str
+    asked_at: Moment
+    assessed_on: date
+    scored: int = Field(description="Assessments added so far; one that is there already is not added again.")
+    passed_over: int = Field(description="Submissions that answer another questionnaire.")
+    done_at: Moment | None
+
+
+class KeptOut(Wire):
+    """An assessment that is kept: it never changes, whatever is graded, decided or published later."""
+
+    id: UUID
+    submission: UUID
+    respondent: UUID
+    rescoring: UUID
+    questionnaire: str = Field(description="The revision under which the answers were read.")
+    criteria: str
+    context: str
+    engine: int
+    assessed_on: date
+    made_at: Moment
+    unconfirmed: int = Field(description="Answers given to another wording of their question.")
+    lost: int = Field(description="Answers that have no place in that revision; what they left is read as open.")
+    result_digest: str = Field(description="Of the result's canonical JSON.")
+    company: CompanyOut
+
+
+class KeptResultOut(KeptOut):
+    """An assessment that is kept, with its whole result."""
+
+    result: dict[str, Any]

@@ -10,14 +10,19 @@ from typing import NamedTuple
 from api import clock
 from api.assessments.schemas import ReasonOut, ScorecardOut
 from api.catalogue.service import Catalogue
+from api.contexts.service import require_context
 from api.db.session import TenantSession
+from api.definitions.reading import pinned
 from api.evidence.service import EvidenceJson, evidence_of, items_of
+from api.reviews.reading import review_of
 from api.submissions.models import Submission
 from api.submissions.service import name_of, terms_of
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.scoring import RowScore, Scorecard, assess, result_of
+from questionnaires.movement import Case
+from questionnaires.redlines import Review
+from questionnaires.scoring import RowScore, Scorecard, result_of
 
 NOT_CHECKED = (
     "Whether the answers are true: this says who declared what, with which evidence, and what follows from it.",
@@ -38,6 +43,10 @@ NOT_CHECKED_2 = (
 """What engine 2 does not check."""
 
 
+NOT_SHOWN = "What the asking investor's reviewers decided: that is told to the two parties alone, and not read here."
+"""What the scorecard of a third party leaves out, which sees no decisions."""
+
+
 def list_unchecked(engine: int) -> list[str]:
     """Return what an engine does not check, in plain words."""
     return list(NOT_CHECKED if engine == 1 else NOT_CHECKED_2)
@@ -51,30 +60,39 @@ class Inputs(NamedTuple):
     context: Context
     evidence: EvidenceJson
     on: date
+    review: Review
 
 
 class Assessment(NamedTuple):
-    """A scorecard and what it was computed from."""
+    """A scorecard and what it was computed from; `by_party` says that who asks sees what reviewers decided."""
 
     submission: Submission
     inputs: Inputs
     scorecard: Scorecard
+    by_party: bool
 
 
 def assess_submission(session: TenantSession, catalogue: Catalogue, submission: Submission) -> Assessment:
     """Assess a sealed submission that the caller sees, as of today."""
     terms = terms_of(submission)
     inputs = Inputs(
-        questionnaire=catalogue.questionnaires[terms["questionnaire"]],
+        questionnaire=pinned(session, catalogue, submission.issuer_id, terms["questionnaire"]).questionnaire,
         criteria=catalogue.criteria[terms["criteria"]],
-        context=catalogue.contexts[terms["context"]],
+        context=require_context(session, catalogue, terms["context"]),
         evidence=evidence_of(session, name_of(submission)),
         on=clock.today(),
+        review=review_of(session, submission),
     )
-    scorecard = assess(
-        inputs.questionnaire, submission.answers, items_of(inputs.evidence), inputs.criteria, inputs.context, inputs.on
-    )
-    return Assessment(submission, inputs, scorecard)
+    by_party = session.info["tenant"] in {submission.tenant_id, submission.issuer_id}
+    return Assessment(submission, inputs, case_of(submission, inputs).assess(), by_party)
+
+
+def case_of(submission: Submission, inputs: Inputs) -> Case:
+    """Return everything that a submission is assessed from, as the method takes it."""
+    return Case(
+        inputs.questionnaire, submission.answers, items_of(inputs.evidence), inputs.criteria, inputs.context, inputs.on,
+        inputs.review,
+    )  # fmt: skip
 
 
 def scorecard_out(assessment: Assessment) -> ScorecardOut:
@@ -83,7 +101,8 @@ def scorecard_out(assessment: Assessment) -> ScorecardOut:
     reasons = {row.row: _reasons(row) for row in assessment.scorecard.rows}
     for deployment in result["deployments"]:
         deployment["reasons"] = [reason.model_dump() for reason in reasons[deployment["row"]]]
-    terms = terms_of(assessment.submission)
+    terms, engine = terms_of(assessment.submission), assessment.inputs.criteria.engine
+    left_out = [] if assessment.by_party or engine == 1 else [NOT_SHOWN]
     return ScorecardOut.model_validate(
         {
             "submission": assessment.submission.id,
@@ -91,9 +110,10 @@ def scorecard_out(assessment: Assessment) -> ScorecardOut:
             "questionnaire": terms["questionnaire"],
             "criteria": terms["criteria"],
             "context": terms["context"],
-            "engine": assessment.inputs.criteria.engine,
+            "context_name": assessment.inputs.context.name,
+            "engine": engine,
             **result,
-            "not_checked": list_unchecked(assessment.inputs.criteria.engine),
+            "not_checked": list_unchecked(engine) + left_out,
         }
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db.base import Base
@@ -19,6 +19,7 @@ class Attestation(Base):
             ["submission.tenant_id", "submission.id", "submission.issuer_id"],
         ),
         Index(None, "respondent_id", "id"),
+        UniqueConstraint("tenant_id", "id", "respondent_id", "submission_id"),
     )
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from api import clock, keys
 from api.attesting.models import Attestation
 from api.attesting.service import supersede
+from api.attesting.stamping import seal_document
 from api.audit.service import record
 from api.db.session import Sessions, TenantSession, unit_of_work
 from api.evidence.files import open_files
@@ -18,7 +19,6 @@ from api.ids import TenantId
 from api.quotas.service import keep_file
 from api.settings import Settings
 from api.transparency.service import enter
-from attestations.pdf import seal
 from attestations.record import statement_digest
 from attestations.statement import format_instant
 from attestations.transparency.entries import Issue
@@ -36,7 +36,7 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
     from api.attesting.document import render as render_document  # WeasyPrint takes a second to load
 
     at = clock.now()
-    sealed = seal(render_document(bundle), keys.load(settings).signer, at)
+    sealed = seal_document(render_document(bundle), keys.load(settings).signer, at, settings)
     with unit_of_work(sessions, owner) as session:
         digest = keep_file(session, open_files(settings), owner, sealed, document=True)
         named = session.execute(

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from api.attesting import service
+from api.attesting import granting, service
 from api.attesting.models import Attestation, AttestationRevocation
 from api.attesting.schemas import AttestationIn, AttestationOut, PreviewOut, RevocationIn
 from api.catalogue.service import Catalogue, catalogue_of
@@ -72,10 +72,10 @@ def issue_attestation(
 
 @router.get("/attestations", responses=problem_docs("invalid"))
 def list_attestations(
-    principal: Reader, sessions: SessionsHere, side: Literal["issued", "received"] = "issued", limit: Limit = 50,
-    after: After = None,
+    principal: Reader, sessions: SessionsHere, side: Literal["issued", "received", "granted"] = "issued",
+    limit: Limit = 50, after: After = None,
 ) -> Page[AttestationOut]:  # fmt: skip
-    """List the attestations that one issued or received, newest first."""
+    """List the attestations that one issued or received, or was granted by their vendor; newest first."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         rows, more = cut(service.list_attestations(session, principal, side, limit, after), limit)
         revoked = service.revocations_of(session, rows)
@@ -96,6 +96,7 @@ async def read_pdf(
         return Response(status_code=202, headers={"Retry-After": RETRY_AFTER})
     files: FileStore = request.app.state.files
     data = await run_in_threadpool(service.read_pdf, files, attestation)
+    await run_in_threadpool(_note, sessions, principal, attestation)
     name = f'attachment; filename="attestation-{id_}.pdf"'
     headers = {"ETag": f'"{attestation.pdf_digest}"', "Content-Disposition": name, "X-Content-Type-Options": "nosniff"}
     return Response(data, media_type="application/pdf", headers=headers)
@@ -133,7 +134,9 @@ def revoke_attestation(
 def read_bundle(principal: Reader, sessions: SessionsHere, id_: UUID) -> Response:
     """Return the bundle that the document embeds: the signed envelope, the disclosures, the revisions."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        data = service.read_attestation(session, principal, id_).bundle
+        found = service.read_attestation(session, principal, id_)
+        data = found.bundle
+        granting.note_reading(session, principal, found, "bundle")
     return Response(data, media_type="application/json")
 
 
@@ -150,6 +153,11 @@ def read_trust(request: Request) -> Response:
 def _find(sessions: Sessions, principal: Principal, id_: UUID) -> Attestation:
     with unit_of_work(sessions, tenant_of(principal)) as session:
         return service.read_attestation(session, principal, id_)
+
+
+def _note(sessions: Sessions, principal: Principal, attestation: Attestation) -> None:
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        granting.note_reading(session, principal, attestation, "pdf")
 
 
 def _wait(prefer: str | None) -> float:

@@ -3,8 +3,9 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
+from api.grants.schemas import Purpose
 from api.http.schemas import Moment, Wire
 
 
@@ -38,3 +39,14 @@ class RevocationIn(Wire):
     """Why an attestation is revoked. `declaration_withdrawn` is the vendor's to say, the others are the investor's."""
 
     reason: Literal["declaration_withdrawn", "declaration_false", "issued_in_error", "key_compromised"]
+
+
+class AttestationGrantIn(Wire):
+    """Show an attestation to another investor or to an auditor: the document and the bundle, as published.
+
+    There is no level to choose: an attestation shows what it shows, to whoever reads it.
+    """
+
+    grantee: UUID
+    purpose: Purpose
+    expires_at: AwareDatetime | None = Field(default=None, description="No access from this moment on.")

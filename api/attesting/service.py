@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, tuple_
 
 from api import clock, ids
 from api.assessments.service import Assessment, assess_submission, list_unchecked
@@ -28,8 +28,9 @@ from api.ids import TenantId
 from api.jobs.queue import enqueue
 from api.problems import Refusal, not_found
 from api.quotas.service import require_room
+from api.reviews.reading import is_reviewed_since
 from api.settings import Settings
-from api.submissions.models import Submission
+from api.submissions.models import AccessGrant, Submission
 from api.submissions.service import read_sealed, terms_of
 from api.tenancy import Principal, tenant_of
 from api.transparency.service import enter
@@ -126,6 +127,8 @@ def revoke(
 ) -> tuple[Attestation, AttestationRevocation]:
     """Revoke an attestation, for good: the vendor withdraws its declaration, the investor gives another reason."""
     attestation, me = read_attestation(session, principal, id_), tenant_of(principal)
+    if me not in {attestation.tenant_id, attestation.respondent_id}:
+        raise Refusal("forbidden", "Only its two parties revoke an attestation.")
     if (me == attestation.respondent_id) != (
         reason == WITHDRAWN
     ) and attestation.tenant_id != attestation.respondent_id:
@@ -188,7 +191,10 @@ def _find_waiting(session: TenantSession, principal: Principal, submission_id: U
     if last is None or last.pdf_digest is not None or last.issued_at.date() != clock.today():
         return None
     name = SubmissionName(last.respondent_id, submission_id, last.tenant_id)
-    return None if is_graded_since(session, name, last.id) else last
+    changed = is_graded_since(session, name, last.id) or is_reviewed_since(
+        session, last.tenant_id, submission_id, last.id
+    )
+    return None if changed else last
 
 
 def _ask_for_document(session: TenantSession, attestation: Attestation) -> None:
@@ -196,13 +202,21 @@ def _ask_for_document(session: TenantSession, attestation: Attestation) -> None:
 
 
 def read_attestation(session: TenantSession, principal: Principal, id_: UUID) -> Attestation:
-    """Return an attestation that the caller issued or that speaks of it."""
+    """Return an attestation that the caller issued, that speaks of it, or that was granted to it."""
     me = tenant_of(principal)
-    for own in (Attestation.tenant_id == me, Attestation.respondent_id == me):
+    granted = tuple_(Attestation.tenant_id, Attestation.id).in_(_granted(me))
+    for own in (Attestation.tenant_id == me, Attestation.respondent_id == me, granted):
         found = session.scalars(select(Attestation).where(Attestation.id == id_, own)).one_or_none()
         if found is not None:
             return found
     raise not_found()
+
+
+def _granted(me: TenantId) -> Select[UUID | None, UUID | None]:
+    """Return the query of the attestations granted to the caller; the database shows it live grants only."""
+    return select(AccessGrant.attestation_tenant_id, AccessGrant.attestation_id).where(
+        AccessGrant.grantee_id == me, AccessGrant.attestation_id.is_not(None)
+    )
 
 
 def read_pdf(files: FileStore, attestation: Attestation) -> bytes:
@@ -214,9 +228,14 @@ def read_pdf(files: FileStore, attestation: Attestation) -> bytes:
 def list_attestations(
     session: TenantSession, principal: Principal, side: str, limit: int, after: UUID | None
 ) -> Sequence[Attestation]:
-    """Return a page of the attestations that the caller `issued` or `received`, and one row more."""
-    column = Attestation.tenant_id if side == "issued" else Attestation.respondent_id
-    query = select(Attestation).where(column == tenant_of(principal))
+    """Return a page of the attestations that the caller `issued` or `received`, or was `granted`; and one row more."""
+    me = tenant_of(principal)
+    whose = {
+        "issued": Attestation.tenant_id == me,
+        "received": Attestation.respondent_id == me,
+        "granted": tuple_(Attestation.tenant_id, Attestation.id).in_(_granted(me)),
+    }[side]
+    query = select(Attestation).where(whose)
     return session.scalars(page_of(query, Attestation.id, limit, after)).all()
 
 

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import cast, func, insert, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from api import clock
 from api.audit.models import AuditEntry
@@ -25,12 +26,19 @@ Action = Literal[
     "request.issue", "answers.save", "evidence.attach", "evidence.withdraw", "submission.seal", "grant.make",
     "organisation.create", "organisation.name", "organisation.correct", "organisation.claim", "organisation.approve",
     "organisation.merge", "request.move",
-    "grant.revoke", "grading.record", "attestation.issue", "attestation.render", "attestation.revoke",
+    "grant.revoke", "grading.record",
+    "review.open", "review.reply", "review.decide", "review.settle", "review_calendar.set",
+    "rescoring.ask", "rescoring.do",
+    "attestation.issue", "attestation.render", "attestation.revoke",
     "client.create", "client.rotate", "client.revoke",
     "export.make", "export.render", "export.fetch", "retention.set", "retention.drafts",
     "retention.access_records", "retention.evidence", "retention.exports", "retention.credentials", "erasure.make",
     "audit.erase",
+    "questionnaire.draft", "questionnaire.replace", "questionnaire.delete", "questionnaire.publish",
+    "questionnaire.translate", "answers.carry",
     "break_glass.request", "break_glass.approve", "break_glass.read", "break_glass.end", "quota.set",
+    "context.make", "screening.ask", "screening.done", "screening.failed", "screening.confirm", "screening.dismiss",
+    "screening.setting",
 ]  # fmt: skip
 """Everything that is told. The object is the thing that the first word names; the organisation for `retention`, the
 erasure for `audit`."""
@@ -100,6 +108,13 @@ def list_entries(session: TenantSession, tenant: TenantId, limit: int, after: in
     """Return a page of entries in the order of the chain, those after a number, and one row more."""
     query = select(AuditEntry).where(AuditEntry.tenant_id == tenant, AuditEntry.seq > after)
     return session.scalars(query.order_by(AuditEntry.seq).limit(limit + 1)).all()
+
+
+def count_objects(session: TenantSession, tenant: TenantId, action: Action) -> int:
+    """Return to how many different things an organisation's chain says that something was done."""
+    payload = cast(AuditEntry.payload, JSONB)
+    query = select(func.count(payload["object"].astext.distinct()))
+    return session.scalars(query.where(AuditEntry.tenant_id == tenant, payload["action"].astext == action)).one()
 
 
 def line_of(entry: AuditEntry) -> bytes:

@@ -45,10 +45,10 @@ class AccessOut(Wire):
     minutes: int
     requested_at: Moment
     requested_by: UUID = Field(description="The operator's client that asked.")
-    requested_person: str
+    requested_person: str | None = Field(description="Null once erased.")
     approved_at: Moment | None
     approved_by: UUID | None = Field(description="The operator's second client.")
-    approved_person: str | None
+    approved_person: str | None = Field(description="Null until it is approved, and once erased.")
     closes_at: Moment | None = Field(description="When it ends by itself; null until it is approved.")
     ended_at: Moment | None
     ended_by: UUID | None = Field(description="The organisation that ended it.")

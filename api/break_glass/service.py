@@ -72,7 +72,7 @@ def _is_there(session: TenantSession, owner: TenantId, asked: AccessIn) -> bool:
 def approve(session: TenantSession, principal: Principal, id_: UUID) -> BreakGlassAccess:
     """Open an access that a colleague asked for, from now on and for the minutes asked."""
     access, person = _find_mine(session, principal, id_, lock=True), _person(principal)
-    if access.requested_by == principal.client or access.requested_person.casefold() == person.casefold():
+    if access.requested_by == principal.client or (access.requested_person or "").casefold() == person.casefold():
         raise Refusal("forbidden", "Another person approves, with another client than the one that asked.")
     if _made_by_the_other(session, principal, access):
         raise Refusal("forbidden", "Of the two clients, neither may have made the other.")

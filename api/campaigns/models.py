@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db.base import Base
@@ -27,3 +27,5 @@ class DisclosureRequest(Base):
     issued_at: Mapped[datetime]
     due_on: Mapped[date]
     note: Mapped[str]
+    is_open: Mapped[bool] = mapped_column(server_default=true())
+    """It counts as open for its issuer: neither answered, nor its draft erased or past its time."""

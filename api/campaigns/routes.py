@@ -10,14 +10,15 @@ from api.campaigns import service
 from api.campaigns.models import DisclosureRequest
 from api.campaigns.schemas import PartyOut, RequestIn, RequestOut, RequestWithQuestionsOut
 from api.catalogue.service import Catalogue, catalogue_of
+from api.contexts.service import names_of as context_names
 from api.db.session import Sessions, TenantSession, unit_of_work
+from api.definitions.reading import pinned
 from api.http.bodies import documented, json_body
 from api.http.errors import problem_docs
 from api.http.paging import After, Limit, cut
 from api.http.schemas import Page
 from api.identity.access import require, sessions_of
 from api.identity.service import names_of, require_role
-from api.quotas.service import count_request
 from api.tenancy import Principal, Role, tenant_of
 
 router = APIRouter(prefix="/v1/disclosure-requests", tags=["disclosure requests"])
@@ -42,25 +43,26 @@ def issue_request(
     require_role(principal, Role.INVESTOR)
     opener: service.OpenSubmission = request.app.state.open_submission
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        issued = service.issue(session, principal, catalogue, body, opener)
-        count_request(session, tenant_of(principal), request.app.state.settings)
-        out = _outs(session, [issued])[0]
+        issued = service.issue(session, principal, request.app.state.settings, catalogue, body, opener)
+        out = _outs(session, catalogue, [issued])[0]
         session.commit()
     return RequestOut(**out)
 
 
 @router.get("/issued", responses=problem_docs("invalid"))
-def list_issued(principal: Reader, sessions: SessionsHere, limit: Limit = 50, after: After = None) -> Page[RequestOut]:
+def list_issued(
+    principal: Reader, sessions: SessionsHere, catalogue: CatalogueHere, limit: Limit = 50, after: After = None
+) -> Page[RequestOut]:
     """List the requests that the caller issued, newest first."""
-    return _page(principal, sessions, service.list_issued, limit, after)
+    return _page(principal, sessions, catalogue, service.list_issued, limit, after)
 
 
 @router.get("/received", responses=problem_docs("invalid"))
 def list_received(
-    principal: Reader, sessions: SessionsHere, limit: Limit = 50, after: After = None
+    principal: Reader, sessions: SessionsHere, catalogue: CatalogueHere, limit: Limit = 50, after: After = None
 ) -> Page[RequestOut]:
     """List the requests that the caller received, newest first."""
-    return _page(principal, sessions, service.list_received, limit, after)
+    return _page(principal, sessions, catalogue, service.list_received, limit, after)
 
 
 @router.get("/{id_}", responses=problem_docs("not_found", "invalid"))
@@ -70,20 +72,22 @@ def read_request(
     """Return a request with its questionnaire and the JSON Schema of the answers."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         found = service.read_request(session, principal, id_)
-        out = _outs(session, [found])[0]
-    definition = catalogue.definitions[found.questionnaire_digest]
-    schema = catalogue.validators[found.questionnaire_digest].schema
-    return RequestWithQuestionsOut(**out, definition=definition, schema=schema)
+        out = _outs(session, catalogue, [found])[0]
+        asked = pinned(session, catalogue, found.tenant_id, found.questionnaire_digest)
+    return RequestWithQuestionsOut(**out, definition=asked.definition, schema=asked.validator.schema)
 
 
-def _page(principal: Principal, sessions: Sessions, lister: Lister, limit: int, after: UUID | None) -> Page[RequestOut]:
+def _page(  # noqa: PLR0913, PLR0917  # whose, which list, and which page
+    principal: Principal, sessions: Sessions, catalogue: Catalogue, lister: Lister, limit: int, after: UUID | None
+) -> Page[RequestOut]:
     with unit_of_work(sessions, tenant_of(principal)) as session:
         rows, more = cut(lister(session, principal, limit, after), limit)
-        items = [RequestOut(**out) for out in _outs(session, rows)]
+        items = [RequestOut(**out) for out in _outs(session, catalogue, rows)]
     return Page(items=items, next=str(rows[-1].id) if more else None)
 
 
-def _outs(session: TenantSession, rows: Sequence[DisclosureRequest]) -> list[dict[str, Any]]:
+def _outs(session: TenantSession, catalogue: Catalogue, rows: Sequence[DisclosureRequest]) -> list[dict[str, Any]]:
+    contexts = context_names(session, catalogue, {row.context_digest for row in rows})
     names = names_of(session, {id_ for row in rows for id_ in (row.tenant_id, row.respondent_id)})
     return [
         {
@@ -95,6 +99,7 @@ def _outs(session: TenantSession, rows: Sequence[DisclosureRequest]) -> list[dic
             "questionnaire": row.questionnaire_digest,
             "criteria": row.criteria_digest,
             "context": row.context_digest,
+            "context_name": contexts[row.context_digest],
             "issued_at": row.issued_at,
             "due_on": row.due_on,
             "note": row.note,

@@ -42,6 +42,7 @@ class RequestOut(Wire):
     questionnaire: str = Field(description="Digest of the questionnaire revision.")
     criteria: str = Field(description="Digest of the criteria revision.")
     context: str = Field(description="Digest of the context snapshot.")
+    context_name: str = Field(description="Its id with its date.", examples=["world@2023"])
     issued_at: Moment
     due_on: date
     note: str

@@ -1,10 +1,11 @@
 """Use cases of disclosure requests.
 
-Invariants: issuing writes the request and the vendor's empty submission in one transaction; a request pins the digests
-of its revisions; each side lists its own rows by its own column.
+Invariants: what is asked can be scored by the criteria that a request pins; issuing writes the request and the vendor's
+empty submission in one transaction; a request pins the digests of its revisions; each side lists its own rows by its
+own column; a request counts as open from its issue until it is closed, which happens once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -14,13 +15,27 @@ from api import clock, ids
 from api.audit.service import record
 from api.campaigns.models import DisclosureRequest
 from api.campaigns.schemas import RequestIn
+from api.catalogue.compiled import CompiledQuestionnaire
 from api.catalogue.service import Catalogue
-from api.db.session import TenantSession
+from api.contexts.service import find_context
+from api.db.session import TenantSession, in_the_name_of
+from api.definitions.reading import find
 from api.http.paging import page_of
 from api.identity.service import hold_organisation
 from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
+from api.quotas.service import count_closed, count_request
+from api.settings import Settings
 from api.tenancy import Principal, Role, tenant_of
+from questionnaires.canonical import Digest
+from questionnaires.criteria import Criteria
+
+MOST_MISFITS = 20
+_HINT = "Name a revision that you can read by digest, id or id@revision."
+_NOT_SCORED = (
+    "No criteria read this questionnaire. Build it on a shipped one: `derived_from` with that one's digest and the "
+    "relation `extends`. What merely complies with another, or extends one of your own, cannot be asked yet."
+)
 
 
 class OpenSubmission(Protocol):
@@ -40,15 +55,16 @@ class Revisions(NamedTuple):
     context: str
 
 
-def issue(
+def issue(  # noqa: PLR0913, PLR0917  # who, what, with which means
     session: TenantSession,
     principal: Principal,
+    settings: Settings,
     catalogue: Catalogue,
     asked: RequestIn,
     open_submission: OpenSubmission,
 ) -> DisclosureRequest:
     """Issue a disclosure request to a vendor; refuse with every problem of what was asked."""
-    revisions, flaws = _revisions(catalogue, asked)
+    revisions, flaws = _revisions(session, principal, catalogue, asked)
     if asked.due_on < clock.today():
         flaws.append(Flaw("/due_on", "past", "Choose today or a later day."))
     respondent = asked.respondent
@@ -64,13 +80,25 @@ def issue(
         tenant_id=tenant_of(principal), id=ids.uuid7(), respondent_id=respondent, submission_id=ids.uuid7(),
         questionnaire_id=revisions.questionnaire_id, questionnaire_digest=revisions.questionnaire,
         criteria_id=revisions.criteria_id, criteria_digest=revisions.criteria, context_digest=revisions.context,
-        issued_at=clock.now(), due_on=asked.due_on, note=asked.note,
+        issued_at=clock.now(), due_on=asked.due_on, note=asked.note, is_open=True,
     )  # fmt: skip
     session.add(request)
     session.flush()
     open_submission(session, request)
+    count_request(session, tenant_of(principal), settings)
     record(session, principal, "request.issue", request.id)
     return request
+
+
+def close(session: TenantSession, issuer: TenantId, requests: Collection[UUID]) -> None:
+    """Say, in their issuer's name, that requests are open no longer; what is closed already is not counted again."""
+    with in_the_name_of(session, issuer):
+        query = update(DisclosureRequest).where(
+            DisclosureRequest.tenant_id == issuer, DisclosureRequest.id.in_(requests), DisclosureRequest.is_open
+        )
+        closed = session.scalars(query.values(is_open=False).returning(DisclosureRequest.id)).all()
+        if closed:
+            count_closed(session, issuer, len(closed))
 
 
 def read_request(session: TenantSession, principal: Principal, id_: UUID) -> DisclosureRequest:
@@ -100,23 +128,42 @@ def list_received(
     return session.scalars(page_of(query, DisclosureRequest.id, limit, after)).all()
 
 
-def _revisions(catalogue: Catalogue, asked: RequestIn) -> tuple[Revisions | None, list[Flaw]]:
+def _revisions(
+    session: TenantSession, principal: Principal, catalogue: Catalogue, asked: RequestIn
+) -> tuple[Revisions | None, list[Flaw]]:
     flaws: list[Flaw] = []
-    hint = "Name a revision of the catalogue by digest, id or id@revision."
-    questionnaire = catalogue.questionnaire(asked.questionnaire)
-    context = catalogue.context(asked.context)
+    questionnaire = find(session, principal, catalogue, asked.questionnaire)
+    context = find_context(session, catalogue, asked.context)
     criteria = None
     if questionnaire is None:
-        flaws.append(Flaw("/questionnaire", "unknown_revision", hint))
+        flaws.append(Flaw("/questionnaire", "unknown_revision", _HINT))
     else:
-        criteria = catalogue.criteria_for(asked.criteria or catalogue.criteria_of(questionnaire[1]))
-        if criteria is None or criteria[1].questionnaire != questionnaire[1].id:
-            flaws.append(Flaw("/criteria", "unknown_revision", hint + " It must be made for the questionnaire."))
+        criteria, flaws = _scored(catalogue, questionnaire, asked.criteria)
     if context is None:
-        flaws.append(Flaw("/context", "unknown_revision", hint))
+        flaws.append(Flaw("/context", "unknown_revision", _HINT))
     if flaws or questionnaire is None or criteria is None or context is None:
         return None, flaws
-    return Revisions(questionnaire[1].id, questionnaire[0], criteria[1].id, criteria[0], context[0]), flaws
+    named, scored = questionnaire.questionnaire.id, criteria[1].id
+    return Revisions(named, questionnaire.digest, scored, criteria[0], context[0]), flaws
+
+
+def _scored(
+    catalogue: Catalogue, questionnaire: CompiledQuestionnaire, named: str | None
+) -> tuple[tuple[Digest, Criteria] | None, list[Flaw]]:
+    """Return the criteria that score a questionnaire, the newest that can unless named; or what stands against it."""
+    base = catalogue.base_of(questionnaire)
+    if base is None:
+        return None, [Flaw("/questionnaire", "not_scored", _NOT_SCORED)]
+    made = catalogue.criteria_of(base)
+    if named is None:
+        fitting = (one for one in made if not catalogue.misfits(questionnaire, one[0]))
+        return next(fitting, None), []
+    found = catalogue.criteria_for(named)
+    if found is None or found[0] not in {digest for digest, _ in made}:
+        detail = _HINT + " It must be made for the questionnaire, or for the one that it extends."
+        return None, [Flaw("/criteria", "unknown_revision", detail)]
+    misfits = catalogue.misfits(questionnaire, found[0])[:MOST_MISFITS]
+    return found, [Flaw("/criteria", "unfit", f"{problem}; choose criteria that fit.") for problem in misfits]
 
 
 def erase_notes(session: TenantSession, tenant: TenantId) -> int:

@@ -17,20 +17,3 @@ class CriteriaOut(RevisionOut):
 
     engine: int
     questionnaire: str
-
-
-class SourceOut(Wire):
-    """Where the figures of a context snapshot come from."""
-
-    title: str
-    publisher: str
-    year: int
-    licence: str
-    taken_on: str
-
-
-class ContextOut(RevisionOut):
-    """A context snapshot with its sources."""
-
-    areas: int
-    sources: list[SourceOut]

@@ -35,24 +35,6 @@ def _set_tenant(connection: Connection, tenant: TenantId | None) -> None:
     connection.exec_driver_sql(_NAME, (value,))
 
 
-@contextmanager
-def acting_as(session: TenantSession, tenant: TenantId) -> Iterator[None]:
-    """Go on in another tenant's name within the same transaction: for one act that concerns several.
-
-    What the service does so is told on that tenant's audit chain, or done where no client of the tenant exists.
-    """
-    before: TenantId | None = session.info.get("tenant")
-    session.flush()
-    session.info["tenant"] = tenant
-    _set_tenant(session.connection(), tenant)
-    try:
-        yield
-        session.flush()
-    finally:
-        session.info["tenant"] = before
-    _set_tenant(session.connection(), before)
-
-
 def sessions_on(engine: Engine) -> Sessions:
     """Return the session factory of an engine; loaded objects stay readable after a commit."""
     return sessionmaker(engine, class_=TenantSession, expire_on_commit=False)
@@ -75,19 +57,20 @@ def unit_of_work(sessions: Sessions, tenant: TenantId | None) -> Iterator[Tenant
 def in_the_name_of(session: TenantSession, tenant: TenantId) -> Iterator[None]:
     """Let a transaction read and write in another tenant's name for the length of a block, then in its own again.
 
-    For the few acts that belong to two tenants at once, and are one transaction. What was loaded inside the block stays
-    inside. After an exception the transaction can only be rolled back, which ends the name too.
+    For the few acts that belong to several tenants, and are one transaction: told on that tenant's audit chain, or done
+    where no client of the tenant exists. What was loaded inside the block stays inside. After an exception the
+    transaction can only be rolled back, which ends the name too.
     """
     session.flush()
-    own, connection, known = session.info["tenant"], session.connection(), {id(loaded) for loaded in session}
+    own, connection, known = session.info.get("tenant"), session.connection(), {id(loaded) for loaded in session}
     session.info["tenant"] = tenant
-    connection.exec_driver_sql(_NAME, (str(tenant),))
+    _set_tenant(connection, tenant)
     try:
         yield
         session.flush()
         for loaded in list(session):
             if id(loaded) not in known:
                 session.expunge(loaded)
-        connection.exec_driver_sql(_NAME, ("" if own is None else str(own),))
+        _set_tenant(connection, own)
     finally:
         session.info["tenant"] = own

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api import clock, ids
 from api.audit.service import Action, record
-from api.db.session import TenantSession, acting_as
+from api.db.session import TenantSession, in_the_name_of
 from api.directory.models import DirectoryAct
 from api.directory.schemas import CorrectionIn
 from api.http.paging import page_of
@@ -80,7 +80,7 @@ def approve(session: TenantSession, principal: Principal, id_: UUID, reason: str
 def take_over(session: TenantSession, organisation: Organisation, proof: Proof, asked: Registration) -> Taken:
     """Let a record be run from now on, and give its first client; refuse where somebody runs it already."""
     tenant = OrganisationId(organisation.id)
-    with acting_as(session, tenant):
+    with in_the_name_of(session, tenant):
         free = (Organisation.id == tenant, Organisation.claimed_at.is_(None), Organisation.merged_into.is_(None))
         change = update(Organisation).where(*free).values(claimed_at=clock.now(), proof=proof)
         if session.execute(change.returning(Organisation.id)).one_or_none() is None:
@@ -117,7 +117,7 @@ def merge(session: TenantSession, principal: Principal, gone: UUID, kept: UUID) 
     told: list[tuple[UUID, Action, UUID]] = [(row.issuer, "request.move", row.request) for row in moved]
     told += [(gone, "organisation.merge", gone), (kept, "organisation.merge", gone)]
     for chain, action, thing in sorted(told):  # in one order, so that two merges do not wait for one another
-        with acting_as(session, OrganisationId(chain)):
+        with in_the_name_of(session, OrganisationId(chain)):
             record(session, principal, action, thing)
     return len(moved)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, update
 from sqlalchemy.exc import IntegrityError
 
 from api.audit.service import record
-from api.db.session import TenantSession, acting_as
+from api.db.session import TenantSession, in_the_name_of
 from api.directory.schemas import RecordIn
 from api.http.paging import page_of
 from api.identity.identifiers import Register, key_of_name, key_of_register
@@ -48,7 +48,7 @@ def name_vendor(session: TenantSession, principal: Principal, asked: RecordIn) -
         known = _find_known(session, asked)  # somebody was quicker
         assert known is not None
     if _contests(known, asked):
-        with acting_as(session, OrganisationId(known.id)):
+        with in_the_name_of(session, OrganisationId(known.id)):
             contested = update(Organisation).where(Organisation.id == known.id, Organisation.claimed_at.is_(None))
             session.execute(contested.values(domain_contested=True))
         record(session, principal, "organisation.name", known.id)

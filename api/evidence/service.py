@@ -11,21 +11,20 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select, text, tuple_
+from sqlalchemy import delete, exists, func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from api import clock, ids
 from api.audit.service import record
-from api.db.session import Sessions, TenantSession, unit_of_work
-from api.evidence.files import FileStore, open_files
+from api.db.session import TenantSession
+from api.evidence.files import FileStore
 from api.evidence.models import Evidence, EvidenceAbout, Grading
 from api.evidence.schemas import EvidenceIn, GradingsIn
 from api.identity.service import names_of
 from api.ids import TenantId
 from api.jobs.queue import enqueue
 from api.problems import Flaw, Refusal, not_found
-from api.quotas.service import keep_file, remove_files
-from api.settings import Settings
+from api.quotas.service import keep_file
 from api.tenancy import Principal, Role, tenant_of
 from questionnaires.canonical import Digest, digest
 from questionnaires.documents import AnswerKey
@@ -69,7 +68,6 @@ def attach(  # noqa: PLR0913, PLR0917  # who, where, what, and what about it
     """Attach a file to answers of the caller's own draft; the database refuses once it is sealed."""
     tenant = TenantId(submission.owner)
     _refuse_too_much(session, submission, len(said.about))
-    hold_files(session, tenant)
     evidence = Evidence(
         tenant_id=tenant, id=ids.uuid7(), submission_id=submission.id, file_name=file.name,
         file_digest=keep_file(session, files, tenant, file.data, document=False), media_type=file.media_type,
@@ -86,17 +84,6 @@ def attach(  # noqa: PLR0913, PLR0917  # who, where, what, and what about it
     session.flush()
     record(session, principal, "evidence.attach", evidence.id, after=Digest(evidence.file_digest))
     return evidence
-
-
-def hold_files(session: TenantSession, tenant: TenantId, *, alone: bool = False) -> None:
-    """Until the transaction ends, keep what is unnamed from being removed: a row that names it may be on its way.
-
-    With `alone`, wait for all others who hold them: then what no row names, no row will.
-    """
-    shared = "" if alone else "_shared"
-    session.execute(
-        text(f"select pg_advisory_xact_lock{shared}(hashtextextended(:tenant, 13))"), {"tenant": str(tenant)}
-    )
 
 
 def _refuse_too_much(session: TenantSession, submission: SubmissionName, more: int) -> None:
@@ -116,15 +103,6 @@ def withdraw(session: TenantSession, principal: Principal, submission: Submissio
     session.execute(_of(delete(Evidence), Evidence, submission).where(Evidence.id == id_))
     enqueue(session, TIDY_TASK, tenant=tenant_of(principal))
     record(session, principal, "evidence.withdraw", id_, before=Digest(evidence.file_digest))
-
-
-def tidy(sessions: Sessions, settings: Settings, *, tenant: UUID) -> None:
-    """Remove the files of a tenant that no evidence names any more; a job, after a withdrawal."""
-    owner = TenantId(tenant)
-    with unit_of_work(sessions, owner) as session:
-        named = select(Evidence.file_digest).where(Evidence.tenant_id == owner)
-        remove_files(session, open_files(settings), owner, named)
-        session.commit()
 
 
 def keep_evidence_of(

@@ -14,7 +14,7 @@ from api.http.errors import problem_docs
 from api.http.paging import After, Limit, cut
 from api.http.schemas import Page
 from api.identity.access import require, sessions_of
-from api.submissions.models import AccessGrant
+from api.submissions.models import AccessGrant, AccessRecord
 from api.submissions.service import note_reading
 from api.tenancy import Principal, tenant_of
 
@@ -37,7 +37,7 @@ def grant_access(
     with unit_of_work(sessions, tenant_of(principal)) as session:
         made = service.make(session, principal, catalogue, id_, body)
         session.commit()
-    return GrantOut(**_out(made))
+    return GrantOut(**grant_fields(made))
 
 
 @router.get("/grants", responses=problem_docs("invalid"))
@@ -48,7 +48,7 @@ def list_grants(
     """List the grants that one made, or received and may still use; newest first."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         rows, more = cut(service.list_grants(session, principal, side, limit, after), limit)
-    return Page(items=[GrantOut(**_out(row)) for row in rows], next=str(rows[-1].id) if more else None)
+    return Page(items=[GrantOut(**grant_fields(row)) for row in rows], next=str(rows[-1].id) if more else None)
 
 
 @router.get("/grants/{id_}", responses=problem_docs("not_found", "invalid"))
@@ -58,16 +58,16 @@ def read_grant(principal: Reader, sessions: SessionsHere, id_: UUID) -> GrantWit
         found = service.read(session, principal, id_)
         if found.shown is not None:
             note_reading(session, principal, found.tenant_id, found.submission_id, "copy")
-    return GrantWithCopyOut.model_validate({**_out(found), "shown": found.shown})
+    return GrantWithCopyOut.model_validate({**grant_fields(found), "shown": found.shown})
 
 
-@router.post("/grants/{id_}:revoke", responses=problem_docs("not_found", "invalid"))
+@router.post("/grants/{id_}:revoke", responses=problem_docs("not_found", "conflict", "invalid"))
 def revoke_grant(principal: Granter, sessions: SessionsHere, id_: UUID) -> GrantOut:
-    """Take a grant back: the grantee's very next request finds nothing."""
+    """Take a grant back: the grantee's very next request finds nothing. What sealing granted to the issuer stays."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         revoked = service.revoke(session, principal, id_)
         session.commit()
-    return GrantOut(**_out(revoked))
+    return GrantOut(**grant_fields(revoked))
 
 
 @router.get("/submissions/{id_}/readings", responses=problem_docs("not_found", "invalid"))
@@ -77,17 +77,21 @@ def list_readings(
     """List who read what of one's own submission, newest first."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         rows, more = cut(service.list_readings(session, principal, id_, limit, after), limit)
-    items = [
-        ReadingOut.model_validate({"reader": row.reader_id, "what": row.what, "at": row.at, "person": row.person})
-        for row in rows
-    ]
-    return Page(items=items, next=str(rows[-1].id) if more else None)
+    return Page(items=[reading_out(row) for row in rows], next=str(rows[-1].id) if more else None)
 
 
-def _out(row: AccessGrant) -> dict[str, Any]:
+def reading_out(row: AccessRecord) -> ReadingOut:
+    """Return the wire form of a reading."""
+    said = {"reader": row.reader_id, "what": row.what, "at": row.at, "person": row.person}
+    return ReadingOut.model_validate({**said, "attestation": row.attestation_id})
+
+
+def grant_fields(row: AccessGrant) -> dict[str, Any]:
+    """Return the wire form of a grant, but for what it shows."""
     return {
         "id": row.id,
         "submission": row.submission_id,
+        "attestation": row.attestation_id,
         "respondent": row.tenant_id,
         "grantee": row.grantee_id,
         "purpose": row.purpose,
@@ -95,4 +99,5 @@ def _out(row: AccessGrant) -> dict[str, Any]:
         "granted_at": row.granted_at,
         "expires_at": row.expires_at,
         "revoked_at": row.revoked_at,
+        "made_by": row.made_by,
     }

@@ -40,29 +40,37 @@ class CopyOut(Wire):
 
 
 class GrantOut(Wire):
-    """A grant as its maker and, while it is live, its grantee see it."""
+    """A grant as its maker and, while it is live, its grantee see it.
+
+    The level `published` is that of a granted attestation: it shows what its document and bundle show, no more or less.
+    """
 
     id: UUID
     submission: UUID
+    attestation: UUID | None = Field(description="The attestation that is shown; null where it is the submission.")
     respondent: UUID
     grantee: UUID
     purpose: str
-    level: Level
+    level: Level | Literal["published"]
     granted_at: Moment
     expires_at: Moment | None
     revoked_at: Moment | None
+    made_by: Literal["vendor", "sealing"] = Field(
+        description="`sealing`: to the issuer, when its request was answered; it neither ends nor is taken back."
+    )
 
 
 class GrantWithCopyOut(GrantOut):
-    """A grant with what it shows; null at the level `all`, where the submission itself is read."""
+    """A grant with what it shows; null where the submission or the attestation itself is read."""
 
     shown: CopyOut | None
 
 
 class ReadingOut(Wire):
-    """Somebody read a part of a submission."""
+    """Somebody read a part of a submission, or an attestation that was granted."""
 
     reader: UUID
-    what: Literal["answers", "evidence", "file", "scorecard", "copy"]
+    what: Literal["answers", "evidence", "file", "scorecard", "copy", "pdf", "bundle"]
     at: Moment
     person: str | None
+    attestation: UUID | None = Field(description="The attestation that was read.")

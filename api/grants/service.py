@@ -1,10 +1,13 @@
 """Use cases of grants.
 
 Invariants: only the vendor grants, and only what is sealed; below the whole a grant shows a copy made when it was made,
-and the submission itself stays unseen; a grant that has expired or is revoked is not there for its grantee.
+and the submission itself stays unseen; a grant that has expired or is revoked is not there for its grantee. Grants of
+attestations are made above this package, and listed, read and taken back here like all others.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +20,12 @@ from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
 from api.grants.schemas import GrantIn
 from api.http.paging import page_of
+from api.identity.models import Organisation
 from api.identity.service import read_organisation
 from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
-from api.submissions.models import AccessGrant, AccessRecord, Submission
-from api.submissions.service import WHOLE, read_sealed
+from api.submissions.models import AccessGrant, AccessRecord
+from api.submissions.service import SEALING, VENDOR, WHOLE, read_sealed
 from api.tenancy import Principal, tenant_of
 from questionnaires.documents import AnswerKey, iterate
 from questionnaires.scoring import result_of
@@ -38,14 +42,14 @@ def make(
     if submission.tenant_id != tenant_of(principal):
         raise Refusal("forbidden", "Only the vendor whose submission it is grants access.")
     assessment = assess_submission(session, catalogue, submission)
-    grantee, party_flaws = _grantee(session, submission, asked)
+    grantee, party_flaws = check_grantee(session, submission.tenant_id, asked.grantee, asked.expires_at)
     flaws = [*party_flaws, *_level_flaws(assessment, asked)]
-    if flaws:
+    if flaws or grantee is None:
         raise Refusal("invalid", "Correct every problem named in errors.", flaws)
     made = AccessGrant(
-        tenant_id=submission.tenant_id, id=ids.uuid7(), submission_id=submission.id, grantee_id=grantee,
+        tenant_id=submission.tenant_id, id=ids.uuid7(), submission_id=submission.id, grantee_id=grantee.id,
         purpose=asked.purpose, level=asked.level, shown=_copy(assessment, asked), granted_at=clock.now(),
-        expires_at=asked.expires_at, revoked_at=None,
+        expires_at=asked.expires_at, revoked_at=None, made_by=VENDOR,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -54,11 +58,13 @@ def make(
 
 
 def revoke(session: TenantSession, principal: Principal, id_: UUID) -> AccessGrant:
-    """Take a grant back, at once and for good; a second time changes nothing."""
+    """Take a grant back, at once and for good; a second time changes nothing. What sealing granted stays."""
     query = select(AccessGrant).where(AccessGrant.tenant_id == tenant_of(principal), AccessGrant.id == id_)
     found = session.scalars(query).one_or_none()
     if found is None:
         raise not_found()
+    if found.made_by == SEALING:
+        raise Refusal("conflict", "You answered the request by sealing; its issuer keeps seeing what it asked for.")
     if found.revoked_at is None:
         found.revoked_at = clock.now()
         session.flush()
@@ -98,21 +104,20 @@ def list_readings(
     return session.scalars(page_of(query, AccessRecord.id, limit, after)).all()
 
 
-def _grantee(session: TenantSession, submission: Submission, asked: GrantIn) -> tuple[UUID, list[Flaw]]:
+def check_grantee(
+    session: TenantSession, owner: UUID, grantee: UUID, expires_at: datetime | None
+) -> tuple[Organisation | None, list[Flaw]]:
     """Return whom a grant is for, and what is wrong with it; a record, which nobody runs, is granted nothing."""
-    flaws, grantee = [], asked.grantee
-    try:
+    flaws, found = [], None
+    with suppress(Refusal):
         found = read_organisation(session, grantee)
-        grantee, known = found.id, found.claimed_at is not None
-    except Refusal:
-        known = False
-    if not known:
+    if found is None or found.claimed_at is None:
         flaws.append(Flaw("/grantee", "unknown_organisation", "Name an organisation of the directory."))
-    if grantee == submission.tenant_id:
+    if found is not None and found.id == owner:
         flaws.append(Flaw("/grantee", "oneself", "A vendor sees its own submission already."))
-    if asked.expires_at is not None and asked.expires_at <= clock.now():
+    if expires_at is not None and expires_at <= clock.now():
         flaws.append(Flaw("/expires_at", "past", "Choose a moment that lies ahead."))
-    return grantee, flaws
+    return found, flaws
 
 
 def _level_flaws(assessment: Assessment, asked: GrantIn) -> list[Flaw]:
@@ -153,6 +158,8 @@ def _copy(assessment: Assessment, asked: GrantIn) -> dict[str, Any] | None:
 
 
 def revoke_all(session: TenantSession, tenant: TenantId) -> int:
-    """Take back every grant that an organisation made; return how many there were. Commits nothing."""
-    query = update(AccessGrant).where(AccessGrant.tenant_id == tenant, AccessGrant.revoked_at.is_(None))
+    """Take back every grant that an organisation made itself; return how many there were. Commits nothing."""
+    query = update(AccessGrant).where(
+        AccessGrant.tenant_id == tenant, AccessGrant.revoked_at.is_(None), AccessGrant.made_by == VENDOR
+    )
     return len(session.scalars(query.values(revoked_at=clock.now()).returning(AccessGrant.id)).all())

@@ -14,15 +14,20 @@ from api.settings import Settings
 
 HANDLERS: Mapping[str, str] = {
     "attesting.render": "api.attesting.rendering:render",
+    "assessments.rescore": "api.assessments.rescoring:rescore",
     "transparency.sequence": "api.transparency.sequencing:sequence",
     "directory.mail_claim": "api.directory.mailing:mail_claim",
     "privacy.export": "api.privacy.exporting:render",
     "privacy.tend": "api.privacy.retention:tend",
-    "evidence.tidy": "api.evidence.service:tidy",
+    "screening.run": "api.screening.running:run",
+    "evidence.tidy": "api.privacy.removal:tidy",
 }
 """Task name to `module:function`."""
 
-PERIODIC: Mapping[str, tuple[str, str]] = {"privacy.tend_all": ("41 2 * * *", "api.privacy.retention:tend_all")}
+PERIODIC: Mapping[str, tuple[str, str]] = {
+    "privacy.tend_all": ("41 2 * * *", "api.privacy.retention:tend_all"),
+    "transparency.note_heads": ("7 0 * * *", "api.transparency.audit_heads:note_heads"),
+}
 """Task name to when it is done (cron, UTC) and `module:function`; it takes no ids."""
 
 

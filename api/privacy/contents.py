@@ -29,6 +29,14 @@ EXPORTED: Mapping[str, Contents] = {
     "evidence": Contents("evidence; the files are in evidence/, named by their digest"),
     "evidence_about": Contents("which answers the evidence is about"),
     "grading": Contents("grades given to others' evidence"),
+    "review_decision": Contents("what reviewers decided about submissions", "respondent_id"),
+    "review_reply": Contents("replies to allegations", "investor_id"),
+    "review_calendar": Contents("days on which the time to reply does not run"),
+    "rescoring": Contents("runs that scored submissions again"),
+    "assessment": Contents("assessments that are kept, with their results"),
+    "questionnaire_draft": Contents("drafts of one's own questionnaires"),
+    "published_questionnaire": Contents("one's own published questionnaires"),
+    "questionnaire_translation": Contents("translations of one's own questionnaires"),
     "access_grant": Contents("grants", "grantee_id"),
     "access_record": Contents("who read what", "reader_id"),
     "attestation": Contents(
@@ -36,6 +44,17 @@ EXPORTED: Mapping[str, Contents] = {
         {"bundle": _AS_FILE, "statement": "stands in the bundle, as signed"},
     ),
     "attestation_revocation": Contents("revocations of attestations", "other_id"),
+    "own_context": Contents("contexts of one's own"),
+    "screening": Contents("screenings: which lists of which dates"),
+    "screening_candidate": Contents("candidates of screenings, and what was decided"),
+    "screening_setting": Contents("whether names may be sent to an outside service"),
+    "break_glass_access": Contents(
+        "an operator's accesses to one's own submissions; of an operator, in received/, those that it asked for",
+        "operator_id",
+    ),
+    "directory_act": Contents("what one did to the directory as an operator, and why"),
+    "usage": Contents("how much one keeps and how many requests are open, and what the operator allows"),
+    "audit_head": Contents("heads of the audit log, as they went into the transparency log"),
     "retention_setting": Contents("how long things stay"),
     "data_export": Contents("exports"),
     "erasure": Contents("erasures with their reports"),
@@ -43,6 +62,8 @@ EXPORTED: Mapping[str, Contents] = {
 
 LEFT_OUT: Mapping[str, str] = {
     "audit_entry": "stands in audit-log.jsonl, in the form that `enduse audit verify` reads",
+    "claim": "others' claims of the entry, with digests of random tokens, gone within days",
+    "stored_file": "sizes by digest; what each file is stands with what names it: evidence, attestations, exports",
     "used_assertion": "digests of random ids, gone when they expire",
     "revoked_token": "digests of random ids, gone when they expire",
 }

@@ -8,6 +8,7 @@ after the transaction, by the caller, or by the sweep where the caller dies.
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,9 +16,14 @@ from sqlalchemy import select
 
 from api import clock, ids
 from api.audit.erasing import erase_persons
-from api.audit.service import SALT_BYTES, commit, record
+from api.audit.service import SALT_BYTES, commit, count_objects, record
+from api.break_glass.erasing import erase_people
 from api.campaigns.service import erase_notes
+from api.contexts.service import erase_maker
 from api.db.session import TenantSession
+from api.definitions.drafts import erase_drafts
+from api.definitions.reading import count_published
+from api.directory.erasing import count_claims, erase_actor, forget_claims
 from api.evidence.erasing import erase_names, erase_reviewer
 from api.grants import service as grants
 from api.http.paging import page_of
@@ -27,6 +33,8 @@ from api.privacy.models import DataExport, Erasure
 from api.privacy.retention import delete_exports
 from api.privacy.schemas import ErasureIn
 from api.problems import Flaw, Refusal, not_found
+from api.reviews.erasing import erase_decider, erase_replier
+from api.screening.service import erase_persons as erase_persons_of_screenings
 from api.submissions.erasing import count_declarations, empty_drafts, erase_reader, erase_writer
 from api.tenancy import Principal, tenant_of
 from questionnaires.canonical import digest
@@ -37,8 +45,15 @@ DECLARED = (
     "relied on that declaration, and the one who made it may have to answer for it in a dispute: keeping it serves to "
     "establish, exercise or defend legal claims. Changing it would also break the signature for everybody."
 )
+PUBLISHED = "What was published stays: answers and attestations name it by its digest."
 ATTESTED = "What was sealed and attested is the other side's evidence too, and is kept for legal claims."
-DIRECTORY = "Attestations and the other side's records name the organisation; the operator decides about its entry."
+DIRECTORY = (
+    "Attestations and the other side's records name the organisation, so its entry stays, with its identifiers, and "
+    "nobody can claim it; the operator can correct it, and give whoever returns a client."
+)
+CLAIMS = "Others once said to be this organisation. They open nothing, name nobody, and go within days."
+RECORDS = "Records of vendors stay for those who ask them; nothing in a record says who made it."
+RUNNING = "The access still runs, or waits; ask again when it is over, in a day and four hours at most."
 FREE_TEXT = "Free text is not searched: change a draft yourself; sealed answers stay as declared."
 REVOKED = "A revoked client can no longer be changed by the service; ask the operator."
 
@@ -114,12 +129,18 @@ def _refuse_flawed(principal: Principal, asked: ErasureIn) -> None:
 
 def _erase_person(session: TenantSession, tenant: TenantId, person: str | None) -> list[Outcome]:
     """Erase a person, or everybody, from what is the organisation's own."""
-    declared = count_declarations(session, tenant, person)
+    declared, accesses = count_declarations(session, tenant, person), erase_people(session, person)
     outcomes = [
         Outcome("submission_revision.person", erase_writer(session, tenant, person)),
         Outcome("grading.person", erase_reviewer(session, tenant, person)),
+        Outcome("review_decision.person", erase_decider(session, tenant, person)),
+        Outcome("review_reply.person", erase_replier(session, tenant, person)),
         Outcome("access_record.person", erase_reader(session, tenant, person)),
         Outcome("evidence.file_name", erase_names(session, tenant, person)),
+        Outcome("own_context.person", erase_maker(session, tenant, person)),
+        Outcome("screening", erase_persons_of_screenings(session, tenant, person)),
+        Outcome("directory_act.person", erase_actor(session, tenant, person)),
+        Outcome("break_glass_access", accesses.went, accesses.stays, RUNNING if accesses.stays else ""),
         Outcome("submission.sealed", 0, declared, DECLARED if declared else ""),
     ]
     if person is not None:
@@ -138,9 +159,21 @@ def _erase_organisation(session: TenantSession, tenant: TenantId, files: list[st
     return [
         Outcome("submission.answers", drafts, count_declarations(session, tenant, None), ATTESTED),
         Outcome("disclosure_request.note", erase_notes(session, tenant)),
+        Outcome("questionnaire_draft", erase_drafts(session, tenant), count_published(session, tenant), PUBLISHED),
         Outcome("access_grant", grants.revoke_all(session, tenant), 0, "Revoked; copies are seen by nobody else now."),
         Outcome("oauth_client", revoke_all(session, tenant, at), 0, "Revoked, and the names erased."),
-        Outcome("organisation.name", 0, 1, DIRECTORY),
+        *_leave_directory(session, tenant, at),
+    ]
+
+
+def _leave_directory(session: TenantSession, tenant: TenantId, at: datetime) -> list[Outcome]:
+    """Let go of claims that have expired; tell what of the directory stays."""
+    expired, claims = len(forget_claims(session, tenant, at)), count_claims(session, tenant)
+    records = count_objects(session, tenant, "organisation.name")
+    return [
+        Outcome("claim", expired, claims, CLAIMS if claims else ""),
+        Outcome("records named", 0, records, RECORDS if records else ""),
+        Outcome("organisation", 0, 1, DIRECTORY),
     ]
 
 

@@ -2,7 +2,8 @@
 
 Invariants: one snapshot of the database; rows of the organisation, and of others only what they addressed to it;
 written through a file without a name, so that a killed worker leaves nothing readable; the file is kept first, and only
-the first run of the job to end names it.
+the first run of the job to end names it. It counts as the organisation's storage: one that is full asks for none, and
+what was let in is finished.
 """
 
 import tempfile
@@ -27,6 +28,7 @@ from api.privacy.contents import EXPORTED, readme
 from api.privacy.models import DataExport
 from api.privacy.retention import read_retention
 from api.problems import not_found
+from api.quotas.service import count_file, require_room
 from api.settings import Settings
 from api.tenancy import Principal, tenant_of
 from questionnaires.canonical import Digest
@@ -36,11 +38,13 @@ AT_ONCE = 20
 """Rows fetched at once: a row of answers may take megabytes."""
 
 
-def ask(session: TenantSession, principal: Principal) -> DataExport:
-    """Have an export made; where one waits already, ask for its making again and return it."""
+def ask(session: TenantSession, principal: Principal, settings: Settings) -> DataExport:
+    """Have an export made, if there is room; where one waits already, ask for its making again and return it."""
     tenant = tenant_of(principal)
     waiting = select(DataExport).where(DataExport.tenant_id == tenant, DataExport.file_digest.is_(None))
     found = session.scalars(waiting.order_by(DataExport.id.desc()).limit(1)).one_or_none()
+    if found is None:
+        require_room(session, tenant, settings)
     made = found or DataExport(
         tenant_id=tenant, id=ids.uuid7(), client_id=principal.client, asked_at=clock.now(),
         file_digest=None, file_size=None, done_at=None, expires_at=None,
@@ -96,6 +100,7 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, export: UUID
             .returning(DataExport.id)
         )
         if named.one_or_none() is not None:
+            count_file(session, owner, digest, size)
             record(session, None, "export.render", export, after=digest)
         session.commit()
 

@@ -27,12 +27,17 @@ _PERSON = "erasure of the person"
 _WITH_LEAVING = "erasure of the organisation"
 _OWNER, _PARTIES = "the organisation", "both parties"
 _GRANTED = "the vendor; once sealed the asking investor, and grantees"
+_BREAKERS, _ACCESS = "the vendor and the operator", "as long as the submission"
+_PUBLISHED = "both parties, and grantees"
 _NEVER = "never: it is part of what was declared and may be attested"
+_ASKED = "the organisation, the vendors that it asks with it, and grantees"
+_UNCHANGED = "as long as the service: it never changes"
+_NEVER_PUBLISHED = "never: answers and attestations name it by its digest"
 
 PERSONAL: Mapping[str, Personal] = {
     "organisation.name": Personal(
         "a company's name, which may be a person's", "who asks and who answers", "every organisation", _DIRECTORY,
-        "not by the service; the operator decides",
+        "the operator corrects it",
     ),
     "oauth_client.name": Personal(
         "what a client is called, at times after a person", "to tell clients apart", _OWNER, "as long as the client",
@@ -59,6 +64,25 @@ PERSONAL: Mapping[str, Personal] = {
     "submission.leaves": Personal(
         "digests of the sealed answers", "to show that no answer changed", _GRANTED, _SEALED, _NEVER,
     ),
+    "questionnaire_draft.title": Personal(
+        "the title of a questionnaire that is being written", "to find it again", _OWNER, "until it is deleted",
+        f"the organisation deletes it; {_WITH_LEAVING}",
+    ),
+    "questionnaire_draft.source": Personal(
+        "a questionnaire that is being written; free text may name people", "to ask one's own questions", _OWNER,
+        "until it is deleted", f"the organisation deletes it; {_WITH_LEAVING}",
+    ),
+    "published_questionnaire.title": Personal(
+        "what a questionnaire is called", "to find it", _ASKED, _UNCHANGED, _NEVER_PUBLISHED,
+    ),
+    "published_questionnaire.definition": Personal(
+        "the questions, as their author worded them; free text may name people", "answers are answers to it", _ASKED,
+        _UNCHANGED, _NEVER_PUBLISHED,
+    ),
+    "questionnaire_translation.texts": Personal(
+        "the same in another language", "so that respondents understand it", _ASKED, "until it is removed",
+        "the organisation removes it",
+    ),
     "submission_revision.delta": Personal(
         "what each save said", "the history of the answers", "the vendor", _DRAFT,
         f"retention or {_WITH_LEAVING}, of drafts only",
@@ -81,12 +105,63 @@ PERSONAL: Mapping[str, Personal] = {
         "the reviewer, as the grader's system names them", "who answers for the grade",
         "the grader", _SEALED, f"{_PERSON}; {_WITH_LEAVING}",
     ),
+    "review_decision.reason": Personal(
+        "an allegation, or why it was decided so; may name people", "the vendor must know what it replies to",
+        _PARTIES, _SEALED, _NEVER,
+    ),
+    "review_decision.person": Personal(
+        "the reviewer, as the investor's system names them", "who answers for the decision", _PARTIES, _SEALED,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "review_reply.reply": Personal(
+        "what the vendor says to an allegation; may name people", "its right of reply", _PARTIES, _SEALED, _NEVER,
+    ),
+    "review_reply.person": Personal(
+        "who replied, as the vendor's system names them", "who answers for the reply", _PARTIES, _SEALED,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "assessment.result": Personal(
+        "a scorecard, with allegations and replies", "to keep old results beside new ones", "the investor", _SEALED,
+        _NEVER,
+    ),
     "attestation.statement": Personal(
-        "name and role of the person who declared", "it is what was signed", _PARTIES, "for good: signed",
+        "name and role of the person who declared", "it is what was signed", _PUBLISHED, "for good: signed",
         _NEVER,
     ),
     "attestation.bundle": Personal(
-        "the statement and the answers", "anybody who has it can verify it", _PARTIES, "for good: signed", _NEVER,
+        "the statement and the answers", "anybody who has it can verify it", _PUBLISHED, "for good: signed", _NEVER,
+    ),
+    "own_context.content": Personal(
+        "an area list with reasons and sources, which may name authors", "which places are read how",
+        "the organisation, and who is asked with it", "for good: it is what one assesses with", "not by the service",
+    ),
+    "own_context.person": Personal(
+        "who made it, as the organisation's system names them", "who answers for the changes", _OWNER,
+        "as long as the context", f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "screening.person": Personal(
+        "who asked, as the organisation's system names them", "who screened whom", _OWNER, _SEALED,
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "screening_candidate.name": Personal(
+        "a name in an answer: of a buyer, an owner, an intermediary; may be a person's", "what was compared",
+        "who asked for the screening; once confirmed the vendor", _SEALED, "not by the service",
+    ),
+    "screening_candidate.matched": Personal(
+        "a name on a public list, at times a person's: a likeness, not a finding", "what it is like",
+        "who asked for the screening; once confirmed the vendor", _SEALED, "not by the service",
+    ),
+    "screening_candidate.reason": Personal(
+        "free text: why confirmed or dismissed", "a person answers for it",
+        "who asked for the screening; once confirmed the vendor", _SEALED, "not by the service",
+    ),
+    "screening_candidate.decided_by": Personal(
+        "who decided, as the organisation's system names them", "a person, never the machine, decides",
+        _OWNER, _SEALED, f"{_PERSON}; {_WITH_LEAVING}",
+    ),
+    "screening_entry.names": Personal(
+        "names on public lists, people's among them", "to compare names with", "the service; nobody lists them",
+        "until a newer list takes its place", "the operator loads a newer list",
     ),
     "access_record.person": Personal(
         "who read, as the reader's system names them", "the vendor sees who read what", "the vendor",
@@ -104,6 +179,29 @@ PERSONAL: Mapping[str, Personal] = {
         "what makes the digest of the person unguessable", "to show that the name is the one that acted", _OWNER,
         _CHAIN, "with the name",
     ),
+    "organisation.name_key": Personal(
+        "the name, in small letters without accents", "to search by name", "nobody", _DIRECTORY, "with the name",
+    ),
+    "directory_act.reason": Personal(
+        "free text of an operator", "to account for a change of the directory", "the operator", "for good",
+        "not by the service",
+    ),
+    "directory_act.person": Personal(
+        "who acted, as the operator's system names them", "to account for a change of the directory", "the operator",
+        "for good", f"{_PERSON}, by the operator",
+    ),
+    "break_glass_access.reason": Personal(
+        "free text of an operator", "the vendor sees why somebody looks", _BREAKERS, _ACCESS,
+        f"{_PERSON} whose name stands in it, once the access is over; {_WITH_LEAVING}",
+    ),
+    "break_glass_access.requested_person": Personal(
+        "who asked and read, as the operator's system names them", "the vendor sees who looks", _BREAKERS, _ACCESS,
+        f"{_PERSON}, by the vendor or the operator, once the access is over; {_WITH_LEAVING}",
+    ),
+    "break_glass_access.approved_person": Personal(
+        "who approved, as the operator's system names them", "nobody looks alone", _BREAKERS, _ACCESS,
+        f"{_PERSON}, by the vendor or the operator, once the access is over; {_WITH_LEAVING}",
+    ),
     "erasure.reason": Personal(
         "free text; the erased name is refused in it", "to account for the erasure", _OWNER, "for good",
         "not by the service",
@@ -113,16 +211,31 @@ PERSONAL: Mapping[str, Personal] = {
         _OWNER, "for good", "not by the service",
     ),
     "rate_limit.key": Personal(
-        "the address that asked for a token (of IPv6, the network)", "to slow down guessing", "the operator",
-        "minutes, in a table that a crash empties", "by itself",
+        "the address that asked for a token or made a claim (of IPv6, the network)", "to slow down guessing",
+        "the operator", "minutes, in a table that a crash empties", "by itself",
     ),
 }  # fmt: skip
 
 _CODE, _DIGEST = "a code of a fixed list", "a digest of what is public, or random"
+_LOADED = "what the operator loaded: names of lists, ids of records, figures about places"
 _PUBLIC = "digests, open to everybody: the log names nobody"
+_REGISTERED = "a company's number in a public register"
 FREE: Mapping[str, str] = {
     "organisation.country": _CODE,
     "organisation.roles": _CODE,
+    "organisation.lei": _REGISTERED,
+    "organisation.register_country": _CODE,
+    "organisation.register_number": _REGISTERED,
+    "organisation.register_key": _REGISTERED,
+    "organisation.domain": "a company's domain in the DNS, which is public",
+    "organisation.domain_by": _CODE,
+    "organisation.proof": _CODE,
+    "claim.method": _CODE,
+    "claim.mailbox": "a mailbox of a fixed list, such as postmaster",
+    "claim.token_digest": _DIGEST,
+    "claim.domain": "a company's domain in the DNS, which is public",
+    "directory_act.act": _CODE,
+    "stored_file.digest": "counts a file and keeps none: what names it does",
     "oauth_client.secret_digest": _DIGEST,
     "oauth_client.old_secret_digest": _DIGEST,
     "oauth_client.public_key": "a key of a program",
@@ -133,7 +246,38 @@ FREE: Mapping[str, str] = {
     "disclosure_request.criteria_id": _CODE,
     "disclosure_request.criteria_digest": _DIGEST,
     "disclosure_request.context_digest": _DIGEST,
+    "own_context.digest": _DIGEST,
+    "own_context.based_on": _DIGEST,
+    "own_context.name": "an id and a day",
+    "context_snapshot.digest": _DIGEST,
+    "context_snapshot.name": _LOADED,
+    "context_snapshot.content": _LOADED,
+    "screening_list.code": _LOADED,
+    "screening_list.title": _LOADED,
+    "screening_list.publisher": _LOADED,
+    "screening_list.licence": _LOADED,
+    "screening_list.digest": _DIGEST,
+    "screening_entry.record": _LOADED,
+    "screening.state": _CODE,
+    "screening.failure": _CODE,
+    "screening.matcher": _CODE,
+    "screening.lists": _LOADED,
+    "screening_candidate.question": _CODE,
+    "screening_candidate.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
+    "screening_candidate.field": _CODE,
+    "screening_candidate.list_code": _LOADED,
+    "screening_candidate.list_title": _LOADED,
+    "screening_candidate.list_digest": _DIGEST,
+    "screening_candidate.record": _LOADED,
+    "screening_candidate.state": _CODE,
     "access_grant.level": _CODE,
+    "questionnaire_draft.media_type": _CODE,
+    "published_questionnaire.digest": _DIGEST,
+    "published_questionnaire.questionnaire_id": "an id that the organisation chooses, of letters, digits and hyphens",
+    "questionnaire_translation.digest": _DIGEST,
+    "questionnaire_translation.language": _CODE,
+    "submission.to_confirm": "ids of questions, and of rows, that the vendor chooses, of letters, digits and hyphens",
+    "access_grant.made_by": _CODE,
     "evidence.file_digest": "a digest of a file (the file itself: see below)",
     "evidence.media_type": _CODE,
     "evidence_about.question": _CODE,
@@ -141,8 +285,21 @@ FREE: Mapping[str, str] = {
     "grading.question": _CODE,
     "grading.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
     "grading.grade": _CODE,
+    "review_decision.kind": _CODE,
+    "review_decision.subject": "codes, and an id that the vendor chooses, of letters, digits and hyphens",
+    "review_decision.verdict": _CODE,
+    "rescoring.criteria_digest": _DIGEST,
+    "rescoring.context_digest": _DIGEST,
+    "assessment.questionnaire_digest": _DIGEST,
+    "assessment.criteria_digest": _DIGEST,
+    "assessment.context_digest": _DIGEST,
+    "assessment.result_digest": "a digest of a result that only the investor keeps",
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
     "attestation_revocation.reason": _CODE,
+    "audit_head.digest": "a link of the chain",
+    "audit_head.salt": _DIGEST,
+    "audit_head.path": _DIGEST,
+    "audit_head.entry": _PUBLIC,
     "log_pending.statement": _PUBLIC,
     "log_pending.entry": _PUBLIC,
     "log_entry.statement": _PUBLIC,
@@ -162,15 +319,13 @@ FREE: Mapping[str, str] = {
 }
 
 ANSWERS: Mapping[str, str] = {
-    "SCP-01.entities": "names of companies of the group; may name people",
-    "BUY-01.end_user": "the end user; a code of the vendor's own will do, and is better where a name endangers people",
     "name": "what a product or a deployment is called, often after a customer or a place",
     "reason": "why an answer is not applicable or confidential",
     "legal_basis": "the law that forbids an answer",
     "reply": "what the vendor says to an allegation; may name people",
     "note": "a remark beside an answer",
 }
-"""Free text within the answers: fields of the shipped questionnaires, and parts of the answer document."""
+"""Free text within the answers beside the fields of the questionnaires, which docs/privacy.md lists from themselves."""
 
 ELSEWHERE: Mapping[str, Personal] = {
     "files of evidence": Personal(
@@ -200,4 +355,6 @@ FILES: Mapping[tuple[str, str], str] = {
     ("attestation", "pdf_digest"): "true",
     ("data_export", "file_digest"): "true",
 }
-"""Every column that names a stored file of its row's tenant, and on which rows. What none names is removed."""
+"""Every column that names a stored file of its row's tenant, and on which rows. What none names is removed.
+
+Not `stored_file.digest`: it says how much is kept, and goes with the file."""

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from api import clock
 from api.audit.service import Action, record
 from api.db.session import Sessions, TenantSession, unit_of_work
+from api.directory.erasing import forget_claims
 from api.evidence.files import FileStore, open_files
 from api.identity.erasing import forget_expired
 from api.identity.service import list_ids
@@ -140,7 +141,7 @@ def _do_batch(
 
 def _forget_credentials(sessions: Sessions, tenant: TenantId, now: datetime) -> bool:
     with unit_of_work(sessions, tenant) as session:
-        gone = sorted(forget_expired(session, tenant, BATCH, now))
+        gone = sorted(forget_expired(session, tenant, BATCH, now) or map(str, forget_claims(session, tenant, now)))
         if gone:
             record(session, None, "retention.credentials", tenant, before=digest(gone), count=len(gone))
             session.commit()

@@ -40,11 +40,11 @@ _OUT: dict[int | str, dict[str, Any]] = {202: {"description": "The export is bei
 _ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}}, **_MAKING}
 
 
-@router.post("/exports", status_code=202, responses=problem_docs())
-def ask_for_export(principal: Exporter, sessions: SessionsHere, response: Response) -> ExportOut:
+@router.post("/exports", status_code=202, responses=problem_docs("quota_exceeded"))
+def ask_for_export(principal: Exporter, sessions: SessionsHere, request: Request, response: Response) -> ExportOut:
     """Have everything that is kept for one's own organisation written into a ZIP."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        made = exporting.ask(session, principal)
+        made = exporting.ask(session, principal, _settings(request))
         session.commit()
     response.headers["Retry-After"] = RETRY_AFTER
     return _export_out(made)

@@ -23,8 +23,10 @@ class UsageOut(Wire):
     """What an organisation uses and may use."""
 
     organisation: UUID
-    storage_bytes: MeasureOut = Field(description="Files of evidence and documents of attestations, each file once.")
-    open_requests: MeasureOut = Field(description="Requests that it issued and that are not answered yet.")
+    storage_bytes: MeasureOut = Field(
+        description="Files of evidence, documents of attestations and exports, each file once."
+    )
+    open_requests: MeasureOut = Field(description="Requests that it issued and that are neither answered nor over.")
 
 
 class QuotaIn(Wire):

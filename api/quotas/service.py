@@ -1,14 +1,18 @@
 """Use cases of quotas.
 
 Invariants: what is used is counted in the transaction that uses it, under a lock on the organisation's one row, so that
-what comes at once is counted one after the other; what does not fit is refused before anything is stored. A document
-of an attestation is counted but never refused: the attestation it belongs to is signed by then, so that is what is
-refused, where no room is left.
+what comes at once is counted one after the other, and no file is removed while a row is about to name it; what does not
+fit is refused before anything is stored. The document of an attestation and an export are counted but never refused:
+what asked for them was let in by then, so that is what is refused, where no room is left.
+
+Locks are taken in one order, so that nobody waits for each other: submissions, then their requests, then usage (of
+several organisations: in the order of their ids), then audit chains.
 """
 
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from api.audit.service import record
@@ -79,8 +83,17 @@ def keep_file(session: TenantSession, files: Keeper, tenant: TenantId, data: byt
     return files.put(tenant, data)
 
 
+def count_file(session: TenantSession, tenant: TenantId, name: Digest, size: int) -> None:
+    """Count a file of the session's own organisation that is kept already; what asked for it was let in before."""
+    _lock(session, tenant)
+    if session.get(StoredFile, (tenant, name), populate_existing=True) is None:
+        session.add(StoredFile(tenant_id=tenant, digest=name, size=size, permanent=False))
+        _add(session, tenant, stored_bytes=size)
+    session.flush()
+
+
 def require_room(session: TenantSession, tenant: TenantId, settings: Settings) -> None:
-    """Refuse where an organisation's storage is full: what is signed now would need a document."""
+    """Refuse where an organisation's storage is full: what is asked for now would need a file."""
     stored = read_use(session, tenant, settings).stored_bytes
     if stored.used >= stored.allowed:
         raise _full(stored)
@@ -95,10 +108,9 @@ def count_request(session: TenantSession, tenant: TenantId, settings: Settings) 
     _add(session, tenant, open_requests=1)
 
 
-def count_answer(session: TenantSession, issuer: TenantId) -> None:
-    """Count that a request of another organisation is answered, in that one's name."""
-    with in_the_name_of(session, issuer):
-        _add(session, issuer, open_requests=-1)
+def count_closed(session: TenantSession, issuer: TenantId, closed: int) -> None:
+    """Count that so many requests of an organisation, in whose name the transaction is, are open no longer."""
+    _add(session, issuer, open_requests=-closed)
 
 
 def set_quota(
@@ -132,18 +144,31 @@ def _add(session: TenantSession, tenant: TenantId, stored_bytes: int = 0, open_r
     )
 
 
-def remove_files(session: TenantSession, files: Keeper, tenant: TenantId, named: Select[str]) -> None:
-    """Remove an organisation's files that `named` does not name and that are no documents; the caller commits.
+def remove_files(
+    session: TenantSession,
+    files: Keeper,
+    tenant: TenantId,
+    digests: Iterable[str],
+    find_named: Callable[[Sequence[str]], Collection[str]],
+) -> int:
+    """Remove those of an organisation's files that no row names and that are no documents; return how many.
 
-    Cut off at any point it can be run again: a file is counted until it is known to be gone.
+    `find_named` is asked under the lock which of them a row names. The caller commits. Cut off at any point it can be
+    run again: a file is counted until it is known to be gone.
     """
     _lock(session, tenant)
-    unnamed = (StoredFile.tenant_id == tenant, StoredFile.permanent.is_(False), StoredFile.digest.not_in(named))
-    for file in session.scalars(select(StoredFile).where(*unnamed)):
-        files.remove(tenant, Digest(file.digest))
-        _add(session, tenant, stored_bytes=-file.size)
-        session.delete(file)
+    wanted = sorted(set(digests))
+    query = select(StoredFile).where(StoredFile.tenant_id == tenant, StoredFile.digest.in_(wanted))
+    counted = {file.digest: file for file in session.scalars(query)}
+    kept = {*find_named(wanted), *(name for name, file in counted.items() if file.permanent)}
+    unnamed = [name for name in wanted if name not in kept]
+    for name in unnamed:
+        files.remove(tenant, Digest(name))
+        if (file := counted.get(name)) is not None:
+            _add(session, tenant, stored_bytes=-file.size)
+            session.delete(file)
     session.flush()
+    return len(unnamed)
 
 
 def _full(measure: Measure) -> Refusal:

@@ -1,7 +1,7 @@
 """What goes of submissions: drafts whose time is over, old access records, and persons.
 
 Invariants: a sealed submission is not touched; a draft that goes leaves its empty row, so that the request that asks
-for it still leads somewhere; nothing here commits.
+for it still leads somewhere, and the request is open no longer for who issued it; nothing here commits.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, func, or_, select, update
 
 from api.campaigns.models import DisclosureRequest
+from api.campaigns.service import close
 from api.db.session import TenantSession
 from api.evidence.erasing import drop_evidence, mark_erased
 from api.evidence.models import Evidence
@@ -32,28 +33,38 @@ class Gone(NamedTuple):
 def empty_drafts(
     session: TenantSession, tenant: TenantId, limit: int, at: datetime, overdue: tuple[date, datetime] | None = None
 ) -> Gone:
-    """Empty up to `limit` of one's own drafts: answers, history, evidence.
+    """Empty up to `limit` of one's own drafts, answers, history and evidence, and close their requests.
 
     With `overdue`, only those that were due before the day and were not saved since the moment.
     """
-    filled = or_(
+    something = or_(
+        DisclosureRequest.is_open,
         Submission.answers != EMPTY,
         exists().where(_of(SubmissionRevision)),
         exists().where(_of(Evidence)),
     )
     query = select(Submission).join(DisclosureRequest, _REQUESTED)
-    query = query.where(Submission.tenant_id == tenant, Submission.sealed_at.is_(None), filled)
+    query = query.where(Submission.tenant_id == tenant, Submission.sealed_at.is_(None), something)
     if overdue is not None:
         query = query.where(DisclosureRequest.due_on < overdue[0], Submission.saved_at < overdue[1])
-    drafts = session.scalars(query.order_by(Submission.id).limit(limit).with_for_update(of=Submission)).all()
+    order = (Submission.issuer_id, Submission.id)  # closing takes locks in the order of issuers, over all batches
+    drafts = session.scalars(query.order_by(*order).limit(limit).with_for_update(of=Submission)).all()
     ids = [draft.id for draft in drafts]
     files = drop_evidence(session, tenant, ids)
     mine = (SubmissionRevision.tenant_id == tenant, SubmissionRevision.submission_id.in_(ids))
     session.execute(delete(SubmissionRevision).where(*mine))
     for draft in drafts:
-        draft.answers, draft.version, draft.saved_at = dict(EMPTY), draft.version + 1, at
+        draft.to_confirm = {}
+        if draft.version:  # else nobody ever saved anything, and the record it may belong to never acted
+            draft.answers, draft.version, draft.saved_at = dict(EMPTY), draft.version + 1, at
     session.flush()
+    _close_requests(session, drafts)
     return Gone(ids, files)
+
+
+def _close_requests(session: TenantSession, drafts: Sequence[Submission]) -> None:
+    for issuer in sorted({draft.issuer_id for draft in drafts}):  # one order: each takes a lock
+        close(session, TenantId(issuer), [draft.request_id for draft in drafts if draft.issuer_id == issuer])
 
 
 def _of(table: Any) -> ColumnElement[bool]:

@@ -39,6 +39,8 @@ class Submission(Base):
     sealed_at: Mapped[datetime | None]
     sealed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     leaves: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    to_confirm: Mapped[dict[str, list[str]]] = mapped_column(JSONB(), server_default=text("'{}'::jsonb"))
+    """Answers that were carried here and wait for the vendor's word: rows by question (the company's row is empty)."""
 
 
 class SubmissionRevision(Base):
@@ -61,14 +63,25 @@ class SubmissionRevision(Base):
 
 
 class AccessGrant(Base):
-    """The vendor shows a sealed submission to another organisation; revocable. Below `all`, what is shown is a copy."""
+    """The vendor shows a sealed submission, or an attestation of it, to another organisation.
+
+    The levels below `all` show a copy; the level `published` shows one attestation, and of the submission nothing.
+    """
 
     __tablename__ = "access_grant"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "submission_id"], ["submission.tenant_id", "submission.id"]),
+        ForeignKeyConstraint(
+            ["attestation_tenant_id", "attestation_id", "tenant_id", "submission_id"],
+            ["attestation.tenant_id", "attestation.id", "attestation.respondent_id", "attestation.submission_id"],
+        ),
         Index(None, "grantee_id", "id"),
         Index(None, "tenant_id", "submission_id", "grantee_id"),
-    )
+        Index(
+            "uq_access_grant_sealing", "tenant_id", "submission_id", unique=True,
+            postgresql_where=text("made_by = 'sealing'"),
+        ),
+    )  # fmt: skip
 
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -80,6 +93,11 @@ class AccessGrant(Base):
     granted_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    made_by: Mapped[str]
+    """`vendor`, or `sealing`: to the issuer, when the vendor answered its request; that one stays."""
+    attestation_tenant_id: Mapped[UUID | None]
+    """The investor whose row the attestation is."""
+    attestation_id: Mapped[UUID | None]
 
 
 class BreakGlassAccess(Base):
@@ -105,7 +123,8 @@ class BreakGlassAccess(Base):
     minutes: Mapped[int]
     requested_at: Mapped[datetime]
     requested_by: Mapped[UUID]
-    requested_person: Mapped[str]
+    requested_person: Mapped[str | None]
+    """Null once erased, which is done to what is over alone."""
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[UUID | None]
     approved_person: Mapped[str | None]
@@ -114,7 +133,7 @@ class BreakGlassAccess(Base):
 
 
 class AccessRecord(Base):
-    """Somebody other than the vendor read a part of a sealed submission; the vendor sees it."""
+    """Somebody other than the vendor read a part of a sealed submission, or a granted attestation; the vendor knows."""
 
     __tablename__ = "access_record"
     __table_args__ = (
@@ -135,3 +154,5 @@ class AccessRecord(Base):
     person: Mapped[str | None]
     break_glass_id: Mapped[UUID | None]
     """The break-glass access under which an operator read."""
+    attestation_id: Mapped[UUID | None]
+    """The attestation that a grantee read. No foreign key: the policy asks for the grant, which has one."""

@@ -18,9 +18,11 @@ from api.http.bodies import documented, read_json, refusal_of
 from api.http.errors import problem_docs
 from api.http.paging import After, Limit, cut
 from api.http.schemas import FlawOut, Page
+from api.http.versions import expected_version, tag_of
 from api.identity.access import require, sessions_of
 from api.problems import Flaw, Refusal
 from api.submissions import service
+from api.submissions.confirming import listed
 from api.submissions.models import Submission
 from api.submissions.schemas import (
     DocumentOut,
@@ -29,6 +31,7 @@ from api.submissions.schemas import (
     SaveIn,
     SubmissionLineOut,
     SubmissionOut,
+    ToConfirmOut,
     ValidationOut,
 )  # fmt: skip
 from api.tenancy import Principal, tenant_of
@@ -121,10 +124,11 @@ def read_draft(
     """Return one's own draft. The issuer sees nothing until it is sealed, and then under `/v1/submissions`."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         found = service.read_draft(session, principal, request_id).submission
-    response.headers["ETag"] = _tag(found)
+    response.headers["ETag"] = tag_of(found.version)
     return DraftOut(
         submission=found.id, version=found.version, saved_at=found.saved_at, sealed_at=found.sealed_at,
         answers=DocumentOut.model_validate(found.answers),
+        to_confirm=[ToConfirmOut.model_validate(one) for one in listed(found.to_confirm)],
     )  # fmt: skip
 
 
@@ -138,9 +142,9 @@ def save_answers(  # noqa: PLR0913, PLR0917  # FastAPI's way of naming what an e
 ) -> SavedOut:  # fmt: skip
     """Save answers in bulk. All are saved, or none and every problem is named."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        saved = service.save(session, principal, catalogue, request_id, said, _expected(if_match))
+        saved = service.save(session, principal, catalogue, request_id, said, expected_version(if_match))
         session.commit()
-    response.headers["ETag"] = _tag(saved)
+    response.headers["ETag"] = tag_of(saved.version)
     return SavedOut(submission=saved.id, version=saved.version, saved_at=saved.saved_at)
 
 
@@ -154,7 +158,7 @@ def validate_answers(
     """Tell whether a save would be accepted, without saving anything."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         draft = service.read_draft(session, principal, request_id)
-    problems = service.check(catalogue, draft, said)
+        problems = service.check(session, catalogue, draft, said)
     errors = [FlawOut(pointer=p, code=c, detail=d) for p, c, d in problems]
     return ValidationOut(valid=not errors, errors=errors)
 
@@ -278,17 +282,6 @@ def _line(row: Submission) -> dict[str, Any]:
         "request": row.request_id,
         "sealed_at": row.sealed_at,
     }
-
-
-def _tag(submission: Submission) -> str:
-    return f'"{submission.version}"'
-
-
-def _expected(if_match: str | None) -> int | None:
-    if if_match is None or if_match.strip() == "*":
-        return None
-    tag = if_match.strip().strip('"')
-    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < LONGEST_NAME else -1
 
 
 def _unanswered(said: EvidenceIn, answered: set[AnswerKey]) -> list[Any]:

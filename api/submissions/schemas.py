@@ -10,24 +10,28 @@ from api.http.schemas import FlawOut, Moment, Name, Wire
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
+def _is_absent(value: object) -> bool:
+    return value is None
+
+
 class AnswerOut(Wire):
-    """One answer: its state, and what the state needs."""
+    """One answer: its state, and what the state needs. What is absent is left out, so that it can be saved again."""
 
     state: Literal[
         "answered", "not_known", "not_applicable", "declined_confidential", "declined_legal", "disputed", "not_answered"
     ]
-    value: dict[str, Any] | None = None
-    reason: str | None = None
-    legal_basis: str | None = None
-    reply: str | None = None
-    note: str | None = None
+    value: dict[str, Any] | None = Field(default=None, exclude_if=_is_absent)
+    reason: str | None = Field(default=None, exclude_if=_is_absent)
+    legal_basis: str | None = Field(default=None, exclude_if=_is_absent)
+    reply: str | None = Field(default=None, exclude_if=_is_absent)
+    note: str | None = Field(default=None, exclude_if=_is_absent)
 
 
 class RowOut(Wire):
     """A product or deployment with its answers; a deployment names its product."""
 
     name: str
-    product: str | None = None
+    product: str | None = Field(default=None, exclude_if=_is_absent)
     answers: dict[str, AnswerOut] = Field(default_factory=dict)
 
 
@@ -74,11 +78,52 @@ class SavedOut(Wire):
     saved_at: Moment
 
 
+class ToConfirmOut(Wire):
+    """Answers that were carried here and wait for the vendor's word; no rows: the company's answer."""
+
+    question: str
+    rows: list[str]
+
+
 class DraftOut(SavedOut):
-    """The respondent's own draft."""
+    """The respondent's own draft. What stands in `to_confirm` keeps it from being submitted until it is saved again."""
 
     answers: DocumentOut
     sealed_at: Moment | None
+    to_confirm: list[ToConfirmOut]
+
+
+class CarryIn(Wire):
+    """From which own submission answers are carried into a draft, and whether they take the place of those there."""
+
+    submission: UUID
+    overwrite: bool = False
+
+
+class JudgedOut(Wire):
+    """One question's answers and what became of them, with the reasons; no rows: the company's answer."""
+
+    group: Literal["company", "product", "deployment", "incident"]
+    question: str
+    rows: list[str]
+    reasons: list[str]
+
+
+class LostRowOut(Wire):
+    """A row of which the draft's questionnaire asks nothing."""
+
+    group: Literal["product", "deployment", "incident"]
+    row: str
+
+
+class CarriedOut(SavedOut):
+    """What carrying over led to. Every answer of the other submission stands in exactly one of the four lists."""
+
+    survives: list[JudgedOut]
+    to_confirm: list[JudgedOut] = Field(description="Put into the draft, and to be saved again before submitting.")
+    present: list[JudgedOut] = Field(description="The draft has an answer already, which stays.")
+    lost: list[JudgedOut]
+    lost_rows: list[LostRowOut]
 
 
 class ValidationOut(Wire):

@@ -2,7 +2,7 @@
 
 Invariants: a draft is the respondent's alone; a refused save touches nothing; every save appends one revision row in
 the same transaction; sealing freezes the document with the digest of every answer and of the question it answers, and
-after that nothing changes it.
+after that nothing changes it; what was carried over and not confirmed is not sealed.
 """
 
 from collections.abc import Sequence
@@ -15,14 +15,16 @@ from sqlalchemy.orm import load_only
 from api import clock, ids
 from api.audit.service import record
 from api.campaigns.models import DisclosureRequest
+from api.campaigns.service import close
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
+from api.definitions.reading import pinned
 from api.evidence.service import SubmissionName, keep_evidence_of
 from api.http.paging import page_of
 from api.http.schemas import format_moment
 from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
-from api.quotas.service import count_answer
+from api.submissions.confirming import ToConfirm, find_unconfirmed, without_saved
 from api.submissions.models import AccessGrant, AccessRecord, Submission, SubmissionRevision
 from api.submissions.schemas import DeclarationIn
 from api.tenancy import Principal, tenant_of
@@ -30,7 +32,7 @@ from questionnaires.answers import EMPTY, AnswerValidator, merge
 from questionnaires.canonical import canonical_bytes, digest, digest_bytes
 from questionnaires.definition import Questionnaire
 from questionnaires.documents import Document, iterate
-from questionnaires.shape import Problem
+from questionnaires.shape import MOST_PROBLEMS, Problem
 from questionnaires.visibility import without_hidden
 
 LARGEST_DOCUMENT = 2 * 1024 * 1024
@@ -40,7 +42,10 @@ LARGEST_DOCUMENT = 2 * 1024 * 1024
 WHOLE = "all"
 """The level of a grant that shows the submission itself."""
 
-Part = Literal["answers", "evidence", "file", "scorecard", "copy"]
+VENDOR, SEALING = "vendor", "sealing"
+"""What makes a grant: the vendor, or the sealing of its answer to the issuer."""
+
+Part = Literal["answers", "evidence", "file", "scorecard", "copy", "pdf", "bundle"]
 
 
 class Draft(NamedTuple):
@@ -56,7 +61,7 @@ def open_submission(session: TenantSession, request: DisclosureRequest) -> None:
         Submission(
             tenant_id=request.respondent_id, id=request.submission_id, issuer_id=request.tenant_id,
             request_id=request.id, answers=dict(EMPTY), version=0, saved_at=request.issued_at,
-            sealed_at=None, sealed=None, leaves=None,
+            sealed_at=None, sealed=None, leaves=None, to_confirm={},
         )
     )  # fmt: skip
     session.flush()
@@ -90,9 +95,9 @@ def _own(principal: Principal, request_id: UUID) -> Select[Submission, Disclosur
     )
 
 
-def check(catalogue: Catalogue, draft: Draft, said: object) -> list[Problem]:
+def check(session: TenantSession, catalogue: Catalogue, draft: Draft, said: object) -> list[Problem]:
     """Return every problem of a save on top of the draft."""
-    return _validator(catalogue, draft).check_save(draft.submission.answers, said)
+    return validator_of(session, catalogue, draft.request).check_save(draft.submission.answers, said)
 
 
 def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which version
@@ -108,7 +113,20 @@ def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which ver
     submission = draft.submission
     if expected is not None and expected != submission.version:
         raise Refusal("changed", "Read the draft again and repeat the save on top of it.")
-    refuse(check(catalogue, draft, said))
+    refuse(check(session, catalogue, draft, said))
+    write(session, principal, submission, said, "answers.save", without_saved(submission.to_confirm, said))
+    return submission
+
+
+def write(  # noqa: PLR0913, PLR0917  # who, where, what, as which act, and what waits for confirmation then
+    session: TenantSession,
+    principal: Principal,
+    submission: Submission,
+    said: dict[str, Any],
+    act: Literal["answers.save", "answers.carry"],
+    waiting: ToConfirm,
+) -> None:
+    """Lay an accepted save over a draft that is locked: one revision row, told in the audit log."""
     merged = merge(submission.answers, said)
     before, after = canonical_bytes(submission.answers), canonical_bytes(merged)
     if len(after) > LARGEST_DOCUMENT:
@@ -116,12 +134,12 @@ def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which ver
             [Problem("", "too_large", f"All answers together take {LARGEST_DOCUMENT} bytes at most; shorten texts.")]
         )
     submission.answers = merged
+    submission.to_confirm = waiting
     submission.version += 1
     submission.saved_at = clock.now()
     session.add(_revision(principal, submission, said))
     session.flush()
-    record(session, principal, "answers.save", submission.id, before=digest_bytes(before), after=digest_bytes(after))
-    return submission
+    record(session, principal, act, submission.id, before=digest_bytes(before), after=digest_bytes(after))
 
 
 def seal(
@@ -129,19 +147,33 @@ def seal(
 ) -> Draft:
     """Seal the draft: what was not asked is left out, every answer is frozen with the digest of its question."""
     draft = open_draft(session, principal, request_id)
-    validator, submission = _validator(catalogue, draft), draft.submission
+    validator, submission = validator_of(session, catalogue, draft.request), draft.submission
     document = without_hidden(validator.questionnaire, submission.answers)
-    refuse(validator.check_document(document))
+    problems = [*find_unconfirmed(submission.to_confirm, document), *validator.check_document(document)]
+    refuse(problems[:MOST_PROBLEMS])
     keep_evidence_of(session, principal, name_of(submission), {key for _, key, _ in iterate(document)})
-    submission.answers = dict(document)
+    submission.answers, submission.to_confirm = dict(document), {}
     submission.version += 1
     submission.leaves = freeze(validator.questionnaire, document)
     submission.sealed = sealed_terms(draft.request, declared)
     submission.saved_at = submission.sealed_at = clock.now()
     session.flush()
-    count_answer(session, TenantId(submission.issuer_id))
+    close(session, TenantId(submission.issuer_id), [submission.request_id])
     record(session, principal, "submission.seal", submission.id, after=digest(document))
+    _grant_to_issuer(session, principal, submission)
     return draft
+
+
+def _grant_to_issuer(session: TenantSession, principal: Principal, submission: Submission) -> None:
+    """Make the grant that sealing is: the vendor answers the request, so its issuer sees the whole, for good."""
+    made = AccessGrant(
+        tenant_id=submission.tenant_id, id=ids.uuid7(), submission_id=submission.id, grantee_id=submission.issuer_id,
+        purpose=f"Answer to the disclosure request {submission.request_id}", level=WHOLE, shown=None,
+        granted_at=submission.sealed_at, expires_at=None, revoked_at=None, made_by=SEALING,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    record(session, principal, "grant.make", made.id)
 
 
 def sealed_terms(request: DisclosureRequest, declared: DeclarationIn) -> dict[str, Any]:
@@ -199,9 +231,11 @@ def name_of(submission: Submission) -> SubmissionName:
 def list_sealed(
     session: TenantSession, principal: Principal, side: str, limit: int, after: UUID | None
 ) -> Sequence[Submission]:
-    """Return a page of sealed submissions: `own`, `asked` (made for the caller) or `granted`; and one row more."""
+    """Return a page of sealed submissions: `own`, `asked` (for the caller) or `granted` by others; and one row more."""
     me = tenant_of(principal)
-    granted = select(AccessGrant.submission_id).where(AccessGrant.grantee_id == me, AccessGrant.level == WHOLE)
+    granted = select(AccessGrant.submission_id).where(
+        AccessGrant.grantee_id == me, AccessGrant.level == WHOLE, AccessGrant.made_by == VENDOR
+    )
     whose = {
         "own": Submission.tenant_id == me,
         "asked": Submission.issuer_id == me,
@@ -212,14 +246,21 @@ def list_sealed(
     return session.scalars(page_of(query.options(columns), Submission.id, limit, after)).all()
 
 
-def note_reading(session: TenantSession, principal: Principal, owner: UUID, submission: UUID, what: Part) -> None:
+def note_reading(  # noqa: PLR0913, PLR0917  # who read what of whose
+    session: TenantSession,
+    principal: Principal,
+    owner: UUID,
+    submission: UUID,
+    what: Part,
+    attestation: UUID | None = None,
+) -> None:
     """Tell the vendor that somebody else reads a part of its submission; commits, as reading is the whole act."""
     if owner == tenant_of(principal):
         return
     session.add(
         AccessRecord(
             tenant_id=owner, id=ids.uuid7(), submission_id=submission, reader_id=tenant_of(principal), what=what,
-            at=clock.now(), person=principal.person,
+            at=clock.now(), person=principal.person, attestation_id=attestation,
         )
     )  # fmt: skip
     session.commit()
@@ -242,8 +283,9 @@ def refuse(problems: Sequence[Problem]) -> None:
         raise Refusal("invalid", "Correct every problem named in errors.", [Flaw(*problem) for problem in problems])
 
 
-def _validator(catalogue: Catalogue, draft: Draft) -> AnswerValidator:
-    return catalogue.validators[draft.request.questionnaire_digest]
+def validator_of(session: TenantSession, catalogue: Catalogue, request: DisclosureRequest) -> AnswerValidator:
+    """Return the checks of the questionnaire that a request, which the caller sees, asks."""
+    return pinned(session, catalogue, request.tenant_id, request.questionnaire_digest).validator
 
 
 def _revision(principal: Principal, submission: Submission, said: dict[str, Any]) -> SubmissionRevision:

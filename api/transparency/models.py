@@ -1,9 +1,12 @@
-"""Tables of the log: of no tenant, digests only; the serving role can lengthen them, and no more."""
+"""Tables of the log: of no tenant, digests only; the serving role can lengthen them, and no more.
 
-from datetime import datetime
+The heads of audit logs are each its organisation's own.
+"""
+
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Integer, LargeBinary, SmallInteger
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Integer, LargeBinary, SmallInteger, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db.base import Base
@@ -57,3 +60,18 @@ class StatusPlace(Base):
 
     index: Mapped[int] = mapped_column(Integer(), primary_key=True, autoincrement=False)
     status: Mapped[int] = mapped_column(SmallInteger())
+
+
+class AuditHeadRow(Base):
+    """The head of one organisation's audit log at the end of a day, with its path to the root that the log holds."""
+
+    __tablename__ = "audit_head"
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger())
+    digest: Mapped[str]
+    salt: Mapped[str]
+    index: Mapped[int] = mapped_column(BigInteger())
+    path: Mapped[list[str]] = mapped_column(ARRAY(Text()))
+    entry: Mapped[bytes] = mapped_column(LargeBinary())

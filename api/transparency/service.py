@@ -45,7 +45,7 @@ def sequence(session: Session, key: LogKey, published: PublishedHead) -> int:
 
     Raises LogLostError. The caller commits.
     """
-    _take_turn(session, _SEQUENCING)
+    take_turn(session, _SEQUENCING)
     waiting = session.scalars(select(PendingEntry).order_by(PendingEntry.id).limit(MOST_AT_ONCE)).all()
     if not waiting:
         return 0
@@ -66,7 +66,7 @@ def sequence(session: Session, key: LogKey, published: PublishedHead) -> int:
 
 def publish(session: Session, published: PublishedHead) -> None:
     """Show the newest committed head to the world; raise LogLostError where it is not a continuation of the last."""
-    _take_turn(session, _PUBLISHING)
+    take_turn(session, _PUBLISHING)
     newest = session.scalars(select(LogHead).order_by(LogHead.size.desc()).limit(1)).one_or_none()
     size = 0 if newest is None else newest.size
     _check_published(session, published, size)
@@ -123,7 +123,8 @@ def record_of(session: Session, published: PublishedHead, statement: str) -> Rec
     return Record(events=tuple(events)) if events else None
 
 
-def _take_turn(session: Session, lock: int) -> None:
+def take_turn(session: Session, lock: int) -> None:
+    """Wait until no other transaction has the turn of this name; it is given back with the transaction."""
     session.execute(text("select pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
 

@@ -43,6 +43,7 @@ def check_digests(progress: Progress) -> Step:
     _check_rows(bundle, statement)
     disclosed = f"{len(bundle.disclosures)} of {statement.leaf_count} leaves are disclosed, each as signed"
     unknown = [one for one in unshipped if one.digest not in progress.revisions]
+    _check_extension(bundle, [one for one in unshipped if one not in unknown])
     if unknown:
         return Step(
             4,
@@ -109,9 +110,31 @@ def _check_revisions(bundle: Bundle, statement: AnyStatement) -> list[_Named]:
                 Reason.REVISION_DIFFERS, "A revision bears the name of a released one and is not that revision."
             )
         unshipped.append(one)
-    if bundle.criteria.get("questionnaire") != statement.questionnaire.id:
+    if bundle.criteria.get("questionnaire") not in {statement.questionnaire.id, extended_id(bundle.questionnaire)}:
         raise RefusedError(Reason.CRITERIA_NAME, "The criteria are for another questionnaire.")
     return unshipped
+
+
+def _check_extension(bundle: Bundle, taken: list[_Named]) -> None:
+    """Refuse a questionnaire that the caller takes and that does not hold the released one that it says it extends."""
+    from attestations.revisions import holds_its_base
+
+    extends = extended_id(bundle.questionnaire) is not None
+    if extends and any(one.kind == "questionnaires" for one in taken) and not holds_its_base(bundle.questionnaire):
+        raise RefusedError(
+            Reason.CRITERIA_NAME, "The questionnaire does not hold the released one that it says it extends."
+        )
+
+
+def extended_id(questionnaire: Mapping[str, Any]) -> str | None:
+    """Return the id of the released questionnaire that another says it extends: its criteria read both."""
+    from questionnaires import library
+
+    derived = questionnaire.get("derived_from")
+    if not isinstance(derived, dict) or derived.get("relation") != "extends":
+        return None
+    released = library.released()["questionnaires"]
+    return next((name.partition("@")[0] for name, one in released.items() if one == derived.get("digest")), None)
 
 
 def _revisions(bundle: Bundle, statement: AnyStatement) -> tuple[_Named, ...]:

@@ -41,20 +41,21 @@ def check_envelope(progress: Progress) -> Step:
         chain.certificate.subject.rfc4514_string(), envelope.keyid, chain.root.subject.rfc4514_string()
     )
     revoked_at = progress.trust.window_of(envelope.keyid).revoked_at
-    if revoked_at is not None and revoked_at <= progress.at:
+    proven_at = progress.proven_at
+    if revoked_at is not None and revoked_at <= progress.at and (proven_at is None or proven_at >= revoked_at):
         return Step(
             3,
             Status.INDETERMINATE,
             Reason.KEY_REVOKED,
             "The signer's key was revoked later, and no trusted timestamp shows that the signature is older.",
         )
-    if not any(chain.is_valid_at(progress.at) for chain in chains):
+    if not progress.held_within(chains):
         return Step(
             3,
             Status.INDETERMINATE,
             Reason.SIGNER_EXPIRED,
             "The envelope's signature holds, but a certificate of its chain is out of validity at the moment of "
-            "verification.",
+            "verification, and no trusted timestamp shows that the signature is older.",
         )
     if isinstance(statement, Predicate) and statement.unknown:
         return Step(

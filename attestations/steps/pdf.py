@@ -3,6 +3,8 @@
 Invariants: the raw bytes are judged first; a PDF reader sees the file only once the signature over them held.
 """
 
+from datetime import datetime
+
 from attestations.byte_range import MAX_PDF, find_signed_bytes
 from attestations.certificates import find_chains, key_id
 from attestations.reasons import Reason, RefusedError
@@ -31,18 +33,19 @@ def check_signature(progress: Progress) -> Step:
         return Step(2, Status.NOT_APPLICABLE, Reason.NO_PDF, _PLAIN)
     from attestations.active_content import refuse_active_content
     from attestations.embedded import open_pdf
-    from attestations.signature import check_bytes, check_document
+    from attestations.signature import check_bytes, check_document, prove
 
     trust = progress.trust
-    certificate = check_bytes(progress.signed, trust.roots)
-    certificates = trust.signers.get(key_id(certificate))
+    signed = check_bytes(progress.signed, trust.roots)
+    certificates = trust.signers.get(key_id(signed.certificate))
     if certificates is None:
         raise RefusedError(Reason.UNKNOWN_SIGNER, "The PDF's signer is not among the signers of the trust file.")
     progress.reader = open_pdf(progress.data)
-    progress.seal = check_document(progress.reader, progress.signed, trust.roots, progress.at)
+    seal = check_document(progress.reader, progress.signed, trust.roots, progress.at)
+    progress.seal = prove(seal, signed.token, trust.timestamp_roots, progress.at)
     refuse_active_content(progress.reader)
     chains = find_chains((progress.seal.certificate, *certificates), trust.roots)
-    if not any(chain.is_valid_at(progress.at) for chain in chains):
+    if not progress.held_within(chains):
         return Step(
             2,
             Status.INDETERMINATE,
@@ -54,5 +57,12 @@ def check_signature(progress: Progress) -> Step:
         2,
         Status.PASSED,
         Reason.OK,
-        f"Signed by a trusted signer; the signer says at {format_instant(progress.seal.signed_at)}.",
+        f"Signed by a trusted signer; the signer says at {format_instant(progress.seal.signed_at)}."
+        + _tell_time(progress.seal.proven_at, stamped=signed.token is not None),
     )
+
+
+def _tell_time(proven_at: datetime | None, *, stamped: bool) -> str:
+    if proven_at is not None:
+        return f" A trusted timestamp proves it since {format_instant(proven_at)}."
+    return " Its timestamp is of an authority that you do not trust, and proves nothing." if stamped else ""

@@ -17,7 +17,7 @@ def check_policy(progress: Progress) -> Step:
     proven = Proven(
         logged=bool(progress.events),
         status=any(step.number == 7 and step.status is Status.PASSED for step in progress.steps),  # noqa: PLR2004
-        timestamp=False,
+        timestamp=progress.proven_at is not None,
     )
     problems = unmet(progress.policy, statement, proven, progress.at)
     if problems:

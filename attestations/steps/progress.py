@@ -3,13 +3,14 @@
 Invariants: the arguments never change; a finding is set once its step held, and only later steps read it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from attestations.bundle import Bundle
 from attestations.byte_range import SignedBytes
+from attestations.certificates import Chain
 from attestations.disclosure import Disclosure
 from attestations.in_toto import AnyStatement
 from attestations.policy import Policy
@@ -45,6 +46,16 @@ class Progress:
     events: list[LoggedEvent] = field(default_factory=list)
     status_token: str | None = None
     steps: list[Step] = field(default_factory=list)
+
+    @property
+    def proven_at(self) -> datetime | None:
+        """Since when the PDF's signature, and with it the statement inside, is proven to exist."""
+        return None if self.seal is None else self.seal.proven_at
+
+    def held_within(self, chains: Iterable[Chain]) -> bool:
+        """Say whether a chain is valid at the moment of verification, or was when the signature was proven to exist."""
+        moments = [self.at] if self.proven_at is None else [self.at, self.proven_at]
+        return any(chain.is_valid_at(moment) for chain in chains for moment in moments)
 
     def find_record(self) -> bytes | None:
         """Return the record, asked for once where it has to be found; step 3 held."""

@@ -97,9 +97,10 @@ begin
     update organisation set domain = old.domain, domain_by = old.domain_by, domain_contested = old.domain_contested
         where id = kept and domain is null and claimed_at is null;
     set constraints fk_submission_issuer_id_request_id_tenant_id deferred;
+    -- Submissions first, as everybody locks them who then touches their request.
+    update submission s set tenant_id = kept where s.tenant_id = gone;
     return query update disclosure_request r set respondent_id = kept where r.respondent_id = gone
         returning r.tenant_id, r.id;
-    update submission s set tenant_id = kept where s.tenant_id = gone;
     set constraints fk_submission_issuer_id_request_id_tenant_id immediate;
 end $$
 """
@@ -189,7 +190,9 @@ def _make_acts() -> None:
 
 def _allow_merging() -> None:
     with unforced("submission", "disclosure_request"):
-        op.execute("alter table submission alter constraint fk_submission_issuer_id_request_id_tenant_id deferrable initially immediate")
+        op.execute(
+            "alter table submission alter constraint fk_submission_issuer_id_request_id_tenant_id deferrable initially immediate"
+        )
     op.execute(MERGE)
     hand_to_system("merge_record")
     columns = f"id, parent_id, merged_into, {COPIED}"

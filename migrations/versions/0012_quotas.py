@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from api.db.roles import APP
 from migrations.tables import OWN, Update, digest, tenant_table, text, unforced
 
 revision = "0012"
@@ -34,6 +35,8 @@ def upgrade() -> None:
         key=("tenant_id",),
         updates=Update(columns=["stored_bytes", "open_requests", "allowed_bytes", "allowed_requests"]),
     )
+    op.add_column("disclosure_request", sa.Column("is_open", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.execute(f"grant update (is_open) on disclosure_request to {APP}")
     _count_what_is_there()
     op.execute("create index ix_jobs_round_of_tenant on procrastinate_jobs ((args ->> 'tenant'), priority)")
     op.execute("create index ix_jobs_round_reached on procrastinate_jobs (priority) where status <> 'todo'")
@@ -49,10 +52,12 @@ def _count_what_is_there() -> None:
             ) f group by 1, 2"""
         )
         op.execute(
+            """update disclosure_request r set is_open = false from submission s
+            where s.tenant_id = r.respondent_id and s.id = r.submission_id and s.sealed_at is not null"""
+        )
+        op.execute(
             """insert into usage (tenant_id, stored_bytes, open_requests)
             select o.id, coalesce((select sum(f.size) from stored_file f where f.tenant_id = o.id), 0),
-                (select count(*) from disclosure_request r join submission s
-                    on s.tenant_id = r.respondent_id and s.id = r.submission_id
-                    where r.tenant_id = o.id and s.sealed_at is null)
+                (select count(*) from disclosure_request r where r.tenant_id = o.id and r.is_open)
             from organisation o"""
         )

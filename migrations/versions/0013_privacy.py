@@ -5,7 +5,18 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from api.db.roles import APP, SYSTEM
-from migrations.tables import OWN, Update, both_parties, digest, moment, tenant_table, text, unforced, uuid
+from migrations.tables import (
+    OWN,
+    Update,
+    both_parties,
+    digest,
+    hand_to_system,
+    moment,
+    tenant_table,
+    text,
+    unforced,
+    uuid,
+)
 
 revision = "0013"
 down_revision = "0012"
@@ -13,6 +24,7 @@ branch_labels = None
 depends_on = None
 
 NEUTRAL = "erased"
+PARTY = both_parties("operator_id")
 COMMITMENT = "'sha256:' || encode(sha256(convert_to({salt} || E'\\n' || {person}, 'UTF8')), 'hex')"
 
 # As before, and: a person beside the chain is the one that the entry's text commits to, and none is left out.
@@ -72,9 +84,37 @@ begin
 end $$
 """
 
+NAMELESS = "erased with the person it named"
+# Of what is over, and by either party, as with access records: until then the names decide who approves and who reads.
+ERASE_ACCESSES = f"""
+create function erase_break_glass_persons(wanted text) returns table (went bigint, stays bigint)
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+    me uuid := nullif(current_setting('app.tenant', true), '')::uuid;
+begin
+    return query
+    with named as (
+        select b.tenant_id, b.id, b.ended_at is not null or now() >= coalesce(
+            b.approved_at + make_interval(mins => b.minutes), b.requested_at + interval '1 day') as is_over
+        from break_glass_access b where me in (b.tenant_id, b.operator_id) and case
+            when wanted is null then num_nonnulls(b.requested_person, b.approved_person) > 0 or b.reason <> '{NAMELESS}'
+            else wanted in (b.requested_person, b.approved_person) or strpos(lower(b.reason), lower(wanted)) > 0 end
+    ), erased as (
+        update break_glass_access b set
+            requested_person = case when wanted is not null then nullif(b.requested_person, wanted) end,
+            approved_person = case when wanted is not null then nullif(b.approved_person, wanted) end,
+            reason = case when wanted is null or strpos(lower(b.reason), lower(wanted)) > 0
+                then '{NAMELESS}' else b.reason end
+        from named n where n.is_over and b.tenant_id = n.tenant_id and b.id = n.id returning b.id
+    )
+    select (select count(*) from erased), (select count(*) from named n where not n.is_over);
+end $$
+"""
+
 
 def upgrade() -> None:
     _audit()
+    _break_glass()
     _erasable_columns()
     tenant_table(
         "retention_setting",
@@ -121,12 +161,7 @@ def _audit() -> None:
         op.create_check_constraint("salted_person", "audit_entry", "num_nulls(person, salt) in (0, 2)")
     op.execute(LINK)
     op.execute(ERASE)
-    signature = "erase_audit_persons(text, integer)"
-    op.execute(f"revoke all on function {signature} from public")
-    op.execute(f"grant execute on function {signature} to {APP}")
-    op.execute(f"grant create on schema public to {SYSTEM}")  # a new owner needs it for the moment of the change
-    op.execute(f"alter function {signature} owner to {SYSTEM}")
-    op.execute(f"revoke create on schema public from {SYSTEM}")
+    hand_to_system("erase_audit_persons")
     op.execute(f"grant select on audit_entry to {SYSTEM}")
     op.execute(f"grant update (payload, person, salt, erased_by) on audit_entry to {SYSTEM}")
     op.execute(f"create policy audit_entry_system_select on audit_entry for select to {SYSTEM} using ({OWN})")
@@ -135,10 +170,21 @@ def _audit() -> None:
     )
 
 
+def _break_glass() -> None:
+    op.execute(ERASE_ACCESSES)
+    hand_to_system("erase_break_glass_persons")
+    op.execute(f"grant select on break_glass_access to {SYSTEM}")
+    op.execute(f"grant update (requested_person, approved_person, reason) on break_glass_access to {SYSTEM}")
+    for command, check in (("select", ""), ("update", f" with check ({PARTY})")):
+        rule = f"for {command} to {SYSTEM} using ({PARTY}){check}"
+        op.execute(f"create policy break_glass_access_system_{command} on break_glass_access {rule}")
+
+
 def _erasable_columns() -> None:
     """Let the serving role take persons away, and put in nothing else; let it drop what is only a draft's."""
     _allow_update("submission_revision", "person", OWN, f"{OWN} and person is null")
     _allow_update("grading", "person", OWN, f"{OWN} and person is null")
+    _allow_update("directory_act", "person", OWN, f"{OWN} and person is null")
     both = both_parties("reader_id")
     _allow_update("access_record", "person", both, f"{both} and person is null")
     op.add_column("evidence", moment("file_erased_at", nullable=True))

@@ -4,17 +4,22 @@ import sqlalchemy as sa
 from alembic import op
 
 from api.db.roles import APP
-from migrations.tables import ME, OWN, both_parties, moment, tenant_table, text, uuid
+from migrations.tables import ME, OWN, moment, tenant_table, text, uuid
 
 revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None
 
-# The policies of attestation show it to its two parties alone, inside this subquery too.
+# The policies of attestation hold inside this subquery too.
 PARTY = f"""exists (select from attestation a where a.id = attestation_revocation.attestation_id
     and ((a.tenant_id = {ME} and a.respondent_id = attestation_revocation.other_id)
       or (a.respondent_id = {ME} and a.tenant_id = attestation_revocation.other_id)))"""
+
+# Whoever was granted an attestation learns that it is revoked.
+GRANTED = f"""exists (select from access_grant g where g.tenant_id in (attestation_revocation.tenant_id,
+    attestation_revocation.other_id) and g.grantee_id = {ME}
+    and g.attestation_id = attestation_revocation.attestation_id)"""
 
 
 def upgrade() -> None:
@@ -40,7 +45,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["organisation.id"]),
         sa.ForeignKeyConstraint(["other_id"], ["organisation.id"]),
         sa.Index(None, "other_id", "attestation_id"),
-        reads=both_parties("other_id"),
+        reads=f"coalesce({ME} in (tenant_id, other_id) or {GRANTED}, false)",
         inserts=f"{OWN} and {PARTY}",
         key=("tenant_id", "attestation_id"),
     )

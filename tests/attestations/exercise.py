@@ -28,9 +28,9 @@ def salt(number: int) -> bytes:
     return hashlib.sha256(b"test salt %d" % number).digest()[:16]
 
 
-def named_revisions() -> dict[str, Any]:
+def named_revisions(revision: int = 1) -> dict[str, Any]:
     """Return the released revisions as a statement names them, with no context row used."""
-    questionnaire, criteria, context = released()
+    questionnaire, criteria, context = released(revision)
     return {
         "questionnaire": {
             "id": questionnaire.id, "revision": questionnaire.revision, "title": questionnaire.title,
@@ -47,9 +47,9 @@ def named_revisions() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def released() -> tuple[Any, Any, Any]:
-    questionnaire = library.find(library.questionnaires(), "surveillance-hrdd@1")
-    criteria = library.find(library.criteria(), "surveillance-hrdd-criteria@1")
+def released(revision: int = 1) -> tuple[Any, Any, Any]:
+    questionnaire = library.find(library.questionnaires(), f"surveillance-hrdd@{revision}")
+    criteria = library.find(library.criteria(), f"surveillance-hrdd-criteria@{revision}")
     context = library.find(library.contexts(), "exercise@2026-11")
     assert questionnaire is not None
     assert criteria is not None
@@ -82,19 +82,19 @@ def statement_content(**changes: Any) -> dict[str, Any]:
 class Exercise:
     """The bundle of an exercise submission, all disclosed; its parts may be changed and are signed at the end."""
 
-    def __init__(self, name: str) -> None:
-        questionnaire, criteria, context = released()
-        case = json.loads((ANSWERS / f"{name}.json").read_text(encoding="utf-8"))
+    def __init__(self, name: str, document: Any = None, *, revision: int = 1) -> None:
+        """Take the answers of a demonstration, or a document, to one of the questionnaire's revisions."""
+        questionnaire, criteria, context = released(revision)
+        document = document or json.loads((ANSWERS / f"{name}.json").read_text(encoding="utf-8"))["document"]
         item = {"digest": digest(name), "grade": "V2", "dated": "2026-06-30", "graded_by": None}
-        evidence = {key: [item] for _, key, _ in iterate(case["document"])}
-        self.leaves = leaves_of(case["document"], evidence)
+        self.leaves = leaves_of(document, {key: [item] for _, key, _ in iterate(document)})
         scorecard = assess(questionnaire, *document_of(self.leaves), criteria, context, date(2026, 11, 25))
         self.parts = {
             "questionnaire": revision_json(questionnaire),
             "criteria": revision_json(criteria),
             "context": revision_json(context.used(scorecard.places)),
         }
-        self.statement = statement_content(result=result_of(scorecard))
+        self.statement = statement_content(result=result_of(scorecard), **named_revisions(revision))
 
     def leaf(self, question: str, row: str | None = None) -> dict[str, Any]:
         """Return the leaf of an answer."""

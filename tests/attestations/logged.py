@@ -5,6 +5,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
 
 from attestations import bundle as bundles
 from attestations import record as records
@@ -66,15 +67,22 @@ def issue(bundle: bytes, pdf: bytes = b"") -> Issue:
     return Issue(statement=stated(bundle), document=digest_bytes(pdf))
 
 
-def trust_of(signer: Signer, log: Log, **window: Any) -> Trust:
-    """Return the trust of a list that names a signer, with a window, and a log with its witness."""
+def trust_of(signer: Signer, log: Log, stampers: Sequence[Certificate] = (), **window: Any) -> Trust:
+    """Return the trust of a list that names a signer, with a window, a log with its witness, and timestamp roots."""
+    return parse(trust_list_of(signer, log, stampers, **window))
+
+
+def trust_list_of(signer: Signer, log: Log, stampers: Sequence[Certificate] = (), **window: Any) -> bytes:
+    """Return the list itself."""
     key = ListKey()
     pem = signer.certificate.public_bytes(Encoding.PEM).decode()
     entry = {"keyid": signer.keyid, "certificate": pem, "since": None, "until": None, "revoked": None, **window}
     content = {
         "version": 1, "issued_at": "2026-11-25T09:00:00Z",
         "roots": [signer.root.public_bytes(Encoding.PEM).decode()],
-        "signers": [entry], "timestamp_roots": [], "logs": [log.key.text()], "witnesses": [log.witness.text()],
+        "signers": [entry],
+        "timestamp_roots": [root.public_bytes(Encoding.PEM).decode() for root in stampers],
+        "logs": [log.key.text()], "witnesses": [log.witness.text()],
         "status_keys": [], "list_keys": [key.entry],
     }  # fmt: skip
-    return parse(build_list(content, key))
+    return build_list(content, key)

@@ -50,16 +50,20 @@ def test_only_a_root_issues_and_only_its_own(keys: Any) -> None:
 def test_a_signer_issues_no_signer(keys: Any) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     below = issue_signer(
-        key.public_key(), "Below", "Org", date(2026, 11, 25), issuer=(keys.signer._key, keys.signer.certificate)
+        key.public_key(),
+        "Below",
+        "Org",
+        date(2026, 11, 25),
+        issuer=(keys.signer._signing._key, keys.signer.certificate),
     )
     assert find_issuer(below, [keys.signer.certificate, keys.signer.root]) is None
 
 
 def test_mismatched_keys_are_refused(keys: Any) -> None:
     with pytest.raises(KeyFileError, match="does not belong"):
-        Signer(keys.lookalike._key, keys.signer.certificate, keys.signer.root)
+        Signer(keys.lookalike._signing._key, keys.signer.certificate, keys.signer.root)
     with pytest.raises(KeyFileError, match="did not issue"):
-        Signer(keys.signer._key, keys.signer.certificate, keys.lookalike.root)
+        Signer(keys.signer._signing._key, keys.signer.certificate, keys.lookalike.root)
 
 
 def test_broken_key_folder(tmp_path: Path) -> None:

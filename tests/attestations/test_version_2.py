@@ -10,7 +10,7 @@ import pytest
 
 from attestations import bundle as bundles
 from attestations import copies, in_toto, results, single_leaf
-from attestations.disclosure import encode_salt, leaf_digest
+from attestations.disclosure import LeafError, disclose, encode_salt, leaf_digest
 from attestations.envelope import IN_TOTO_TYPE
 from attestations.reasons import Reason, RefusedError
 from attestations.report import Outcome, Status
@@ -242,3 +242,23 @@ def test_the_signer_alone_makes_a_statement(keys: Keys, whole: bytes, trust: Tru
     signer: Signer = keys.lookalike
     forged = Exercise("f4").signed_2(signer)
     assert forge.failure(verify(forged, trust, forge.at)) == (3, Reason.UNKNOWN_SIGNER)
+
+
+REMAINDER = {"kind": "result", "group": "deployment", "result": {}}
+
+
+@pytest.mark.parametrize("row", ["~remainder:p1:XA", "~remainder:*:XA", "~remainder:p-2:*"])
+def test_a_remainder_is_a_leaf_of_the_result(row: str) -> None:
+    assert disclose({**REMAINDER, "row": row}, bytes(16))["leaf"]["row"] == row
+
+
+@pytest.mark.parametrize("row", ["~remainder", "~remainder:P1:XA", "~other:p1:XA", "~remainder:p1:X A", "", None])
+def test_other_rows_are_none(row: str | None) -> None:
+    with pytest.raises(LeafError):
+        disclose({**REMAINDER, "row": row}, bytes(16))
+
+
+def test_a_respondent_cannot_name_a_row_like_a_remainder() -> None:
+    leaf = {"kind": "row", "group": "product", "row": "~remainder:p1:XA", "name": "x", "product": None}
+    with pytest.raises(LeafError):
+        disclose(leaf, bytes(16))

@@ -101,8 +101,8 @@ class World:
 
     def grant(self, submission: UUID, grantee: TenantId, *, expires_at: object = None) -> UUID:
         sql = """insert into access_grant
-            (tenant_id, id, submission_id, grantee_id, purpose, granted_at, expires_at, level)
-            values (:me, :id, :submission, :grantee, '', :now, :expires_at, 'all')"""
+            (tenant_id, id, submission_id, grantee_id, purpose, granted_at, expires_at, level, made_by)
+            values (:me, :id, :submission, :grantee, '', :now, :expires_at, 'all', 'vendor')"""
         ids = {"me": self.vendor, "id": uuid7(), "submission": submission, "grantee": grantee}
         self.run(self.vendor, sql, **ids, expires_at=expires_at)
         return ids["id"]

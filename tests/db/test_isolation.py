@@ -174,14 +174,18 @@ def test_evidence_can_be_taken_back_from_a_draft(world) -> None:
 
 
 def test_the_history_ends_with_the_seal(world) -> None:
-    submission = world.sealed()
+    submission, draft = world.draft(), world.draft()
     sql = """insert into submission_revision (tenant_id, id, submission_id, version, delta, saved_at, client_id)
         values (:me, :id, :submission, 9, '{}', :now, :id)"""
+    for where in (submission, draft):
+        world.run(world.vendor, sql, me=world.vendor, id=uuid7(), submission=where)
+    world.seal(submission)
     with pytest.raises(IntegrityError, match="not an open draft"):
         world.run(world.vendor, sql, me=world.vendor, id=uuid7(), submission=submission)
-    for sql in ("update submission_revision set version = 1", "delete from submission_revision"):
-        with pytest.raises(ProgrammingError, match=DENIED):
-            world.run(world.vendor, sql)
+    with pytest.raises(ProgrammingError, match=DENIED):
+        world.run(world.vendor, "update submission_revision set version = 1")
+    assert world.run(world.vendor, "delete from submission_revision") == [(1,)]  # the draft's
+    assert world.run(world.vendor, "select submission_id from submission_revision") == [(submission,)]
 
 
 def test_nothing_slips_in_beside_the_seal(world) -> None:
@@ -279,3 +283,90 @@ def test_a_setting_that_is_no_tenant_fails_instead_of_showing_everything(filled)
         session.execute(text("set local row_security = off"))
         with pytest.raises(ProgrammingError, match=REFUSED):
             session.execute(text("select * from submission"))
+
+
+PUBLISH = """insert into access_grant (tenant_id, id, submission_id, grantee_id, purpose, granted_at, expires_at, level,
+    made_by, attestation_tenant_id, attestation_id) values (:me, :id, :submission, :grantee, '', :now, :expires_at,
+    :level, 'vendor', :investor, :attestation)"""
+
+
+def publish(world, submission, attestation, who=None, *, grantee=None, expires_at=None, level="published") -> object:
+    """Grant an attestation, as the vendor unless somebody else is named."""
+    id_, me = uuid7(), who or world.vendor
+    ids = {"me": me, "id": id_, "submission": submission, "grantee": grantee or world.auditor, "level": level}
+    world.run(me, PUBLISH, **ids, expires_at=expires_at, investor=world.investor, attestation=attestation)
+    return id_
+
+
+def test_a_grant_shows_one_attestation_until_revoked_or_expired(world) -> None:
+    submission = world.sealed()
+    granted, other = world.attest(submission), world.attest(submission)
+    seen = "select id from attestation order by id"
+    assert world.run(world.auditor, seen) == []
+    grant = publish(world, submission, granted)
+    publish(world, submission, other, grantee=world.rival, expires_at=clock.now() - timedelta(seconds=1))
+    assert world.run(world.auditor, seen) == [(granted,)]
+    assert world.run(world.rival, seen) == world.run(None, seen) == []
+    assert world.count(world.auditor, "submission") == 0
+    assert world.run(world.auditor, "update attestation set pdf_size = 1") == [(0,)]
+    assert world.run(world.vendor, "update access_grant set revoked_at = :now where id = :id", id=grant) == [(1,)]
+    assert world.run(world.auditor, seen) == []
+    assert world.run(world.investor, seen) == world.run(world.vendor, seen) == [(granted,), (other,)]
+
+
+def test_nobody_but_its_vendor_grants_an_attestation(world) -> None:
+    submission = world.sealed()
+    attestation, foreign = world.attest(submission), world.draft()
+    for who in (world.investor, world.rival):  # in their own name: it does not speak of them
+        with pytest.raises(IntegrityError, match="foreign key"):
+            publish(world, submission, attestation, who)
+    with pytest.raises(IntegrityError, match="foreign key"):  # it is of another submission
+        publish(world, foreign, attestation)
+    with pytest.raises(IntegrityError, match="foreign key"):  # there is none
+        publish(world, submission, uuid7())
+    with pytest.raises(IntegrityError, match="published_attestation"):  # not with the submission behind it
+        publish(world, submission, attestation, level="all")
+    with pytest.raises(ProgrammingError, match=REFUSED):  # in the vendor's name
+        world.run(world.investor, PUBLISH, me=world.vendor, id=uuid7(), submission=submission, grantee=world.auditor,
+                  expires_at=None, level="published", investor=world.investor, attestation=attestation)  # fmt: skip
+
+
+def test_readings_are_told_in_ones_own_name_and_only_of_what_one_may_read(world) -> None:
+    submission = world.sealed()
+    granted, other = world.attest(submission), world.attest(submission)
+    publish(world, submission, granted)
+    sql = """insert into access_record (tenant_id, id, submission_id, reader_id, what, at, attestation_id)
+        values (:vendor, :id, :submission, :reader, :what, :now, :attestation)"""
+
+    def tell(who: TenantId, what: str, attestation: object, reader: TenantId | None = None) -> None:
+        ids = {"vendor": world.vendor, "id": uuid7(), "submission": submission, "reader": reader or who}
+        world.run(who, sql, what=what, attestation=attestation, **ids)
+
+    tell(world.auditor, "pdf", granted)
+    for who, what, attestation in (
+        (world.auditor, "pdf", other), (world.rival, "pdf", granted), (world.auditor, "answers", None),
+        (world.rival, "answers", None),
+    ):  # fmt: skip
+        with pytest.raises(ProgrammingError, match=REFUSED):
+            tell(who, what, attestation)
+    with pytest.raises(ProgrammingError, match=REFUSED):
+        tell(world.rival, "pdf", granted, world.auditor)
+    with pytest.raises(IntegrityError, match="of_an_attestation"):
+        tell(world.auditor, "answers", granted)
+    assert world.count(world.vendor, "access_record") == 1
+
+
+def test_sealing_grants_to_the_issuer_alone_and_for_good(world) -> None:
+    draft, submission = world.draft(), world.sealed()
+    sql = """insert into access_grant (tenant_id, id, submission_id, grantee_id, purpose, granted_at, level, made_by)
+        values (:vendor, :id, :submission, :grantee, '', :now, 'all', 'sealing')"""
+    ids = {"vendor": world.vendor, "submission": submission, "grantee": world.investor}
+    for wrong in ({"grantee": world.rival}, {"submission": draft}):
+        with pytest.raises(IntegrityError, match="not sealed for this grantee"):
+            world.run(world.vendor, sql, id=uuid7(), **ids | wrong)
+    with pytest.raises(ProgrammingError, match=REFUSED):
+        world.run(world.investor, sql, id=uuid7(), **ids)
+    world.run(world.vendor, sql, id=uuid7(), **ids)
+    with pytest.raises(IntegrityError, match="uq_access_grant_sealing"):
+        world.run(world.vendor, sql, id=uuid7(), **ids)
+    assert world.run(world.vendor, "update access_grant set revoked_at = :now") == [(0,)]

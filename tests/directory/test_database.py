@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from api import clock
-from api.db.session import Sessions, acting_as, unit_of_work
+from api.db.session import Sessions, in_the_name_of, unit_of_work
 from api.ids import TenantId, uuid7
 
 NOW = clock.now()
@@ -162,10 +162,10 @@ def test_acting_for_another_ends_with_the_block_also_after_an_error(world: World
         return str(session.execute(text("select current_setting('app.tenant')")).scalar_one())
 
     with unit_of_work(world.sessions, world.operator) as session:
-        with acting_as(session, world.record):
+        with in_the_name_of(session, world.record):
             assert tenant(session) == str(world.record)
         assert tenant(session) == str(world.operator)
-        with pytest.raises(ProgrammingError), acting_as(session, world.record):
+        with pytest.raises(ProgrammingError), in_the_name_of(session, world.record):
             session.execute(text("select nothing"))
         session.rollback()
         assert tenant(session) == str(world.operator)

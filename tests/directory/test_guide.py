@@ -27,7 +27,7 @@ class Example(NamedTuple):
         return self.method, path, json.loads(body) if body else None
 
 
-BLOCKS = re.findall(r"```http\n(GET|POST) (\S+)\n(.*?)```", GUIDE, re.DOTALL)
+BLOCKS = re.findall(r"```http\n(GET|POST) (/v1/(?:organisations|vendor-records)\S*)\n(.*?)```", GUIDE, re.DOTALL)
 CLAIM, COMPLETE, JOIN, MAIL, SEARCH, NAME = (Example(method, path, body.strip()) for method, path, body in BLOCKS)
 
 

@@ -8,13 +8,14 @@ from sqlalchemy import text
 
 from api import clock
 from api.db.session import unit_of_work
-from tests.service import Party, Service, submit_case
+from tests.service import Party, Service, issue, submit_case
 
 
 class Sealed(NamedTuple):
     """A sealed submission with its vendor and somebody who has no part in it."""
 
     service: Service
+    investor: Party
     vendor: Party
     friend: Party
     id: str
@@ -29,7 +30,7 @@ class Sealed(NamedTuple):
 def sealed(service: Service) -> Sealed:
     investor, vendor = service.organisation("Aster", "investor"), service.organisation("Lindisvale", "vendor")
     submission = submit_case(investor, vendor, "f5")["submission"]
-    return Sealed(service, vendor, service.organisation("Basil", "investor"), submission)
+    return Sealed(service, investor, vendor, service.organisation("Basil", "investor"), submission)
 
 
 def shown(sealed: Sealed, grant: str) -> Any:
@@ -80,7 +81,8 @@ def test_a_grant_taken_back_is_gone_on_the_very_next_request(sealed: Sealed, lev
     assert sealed.friend.get("/v1/grants").json()["items"] == []
     assert sealed.friend.get(f"/v1/submissions/{sealed.id}").status_code == 404
     assert sealed.vendor.post(f"/v1/grants/{grant}:revoke").json() == revoked
-    assert [item["id"] for item in sealed.vendor.get("/v1/grants?side=made").json()["items"]] == [grant]
+    made = sealed.vendor.get("/v1/grants?side=made").json()["items"]
+    assert [item["id"] for item in made if item["made_by"] == "vendor"] == [grant]
 
 
 @pytest.mark.parametrize("level", ["band", "all"])
@@ -144,3 +146,37 @@ def test_the_database_shows_a_partial_grantee_no_row_of_the_submission(sealed: S
         for table in ("submission", "evidence", "evidence_about", "submission_revision"):
             assert session.scalar(text(f"select count(*) from {table}")) == 0
         assert session.scalar(text("select count(*) from access_grant")) == 1
+
+
+def test_sealing_is_a_grant_to_the_issuer_that_both_see(sealed: Sealed) -> None:
+    (made,) = sealed.vendor.get("/v1/grants?side=made").json()["items"]
+    request = sealed.investor.get(f"/v1/submissions/{sealed.id}").json()["request"]
+    sealed_at = sealed.investor.get(f"/v1/submissions/{sealed.id}").json()["sealed_at"]
+    told = {
+        "submission": sealed.id, "respondent": sealed.vendor.id, "grantee": sealed.investor.id, "level": "all",
+        "granted_at": sealed_at, "expires_at": None, "revoked_at": None, "made_by": "sealing", "attestation": None,
+    }  # fmt: skip
+    assert made == {"id": made["id"], "purpose": f"Answer to the disclosure request {request}", **told}
+    assert sealed.investor.get("/v1/grants").json()["items"] == [made]
+    assert sealed.friend.get("/v1/grants").json()["items"] == []
+    assert sealed.investor.get("/v1/submissions?side=granted").json()["items"] == []
+    assert [item["id"] for item in sealed.investor.get("/v1/submissions").json()["items"]] == [sealed.id]
+    entries = sealed.vendor.get("/v1/audit-entries").json()["items"]
+    assert made["id"] in {item["entry"]["object"] for item in entries if item["entry"]["action"] == "grant.make"}
+
+
+def test_a_draft_grants_nothing(service: Service) -> None:
+    investor, vendor = service.organisation("Aster", "investor"), service.organisation("Lindisvale", "vendor")
+    issue(investor, vendor)
+    assert vendor.get("/v1/grants?side=made").json()["items"] == []
+    assert investor.get("/v1/grants").json()["items"] == []
+
+
+def test_what_sealing_granted_is_not_taken_back(sealed: Sealed) -> None:
+    (made,) = sealed.vendor.get("/v1/grants?side=made").json()["items"]
+    refused = sealed.vendor.post(f"/v1/grants/{made['id']}:revoke")
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == "You answered the request by sealing; its issuer keeps seeing what it asked for."
+    assert sealed.investor.post(f"/v1/grants/{made['id']}:revoke").status_code == 403
+    assert sealed.vendor.get(f"/v1/grants/{made['id']}").json() == {**made, "shown": None}
+    assert sealed.investor.get(f"/v1/submissions/{sealed.id}").status_code == 200

@@ -33,7 +33,7 @@ def test_a_request_that_names_no_revision_asks_the_newest(service: Service) -> N
     investor, vendor = service.organisation("Aster", "investor"), service.organisation("Quillmere", "vendor")
     answer = investor.post("/v1/disclosure-requests", {"respondent": vendor.id, "due_on": due()})
     asked = investor.get(f"/v1/questionnaires/{answer.json()['questionnaire']}").json()
-    listed = investor.get("/v1/questionnaires").json()
+    listed = investor.get("/v1/questionnaires").json()["items"]
     assert int(asked["revision"]) == max(int(item["revision"]) for item in listed)
 
 
@@ -55,7 +55,7 @@ def test_a_page_larger_than_allowed_is_refused(service: Service) -> None:
 
 def test_the_catalogue_lists_and_serves_revisions(service: Service) -> None:
     vendor = service.organisation("Quillmere", "vendor")
-    assert {item["id"] for item in vendor.get("/v1/questionnaires").json()} == {"surveillance-hrdd"}
+    assert {item["id"] for item in vendor.get("/v1/questionnaires").json()["items"]} == {"surveillance-hrdd"}
     assert {item["questionnaire"] for item in vendor.get("/v1/criteria").json()} == {"surveillance-hrdd"}
     assert {item["id"] for item in vendor.get("/v1/contexts").json()} == {"exercise", "world"}
     schema = vendor.get("/v1/questionnaires/surveillance-hrdd/schema")

@@ -173,7 +173,7 @@ def test_too_many_connections_are_told_when_to_come_again(database: TestDatabase
 
 
 def test_the_database_ends_a_statement_and_an_idle_transaction(database: TestDatabase, tmp_path: Path) -> None:
-    more: dict[str, Any] = {"statement_seconds": 0.2, "idle_transaction_seconds": 0.2}
+    more: dict[str, Any] = {"statement_seconds": 1.0, "idle_transaction_seconds": 1.0}
     with serving(database.app_url, tmp_path / "data", **more) as service:
         with (
             unit_of_work(service.sessions, None) as session,

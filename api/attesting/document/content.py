@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from api.attesting.document.allegations import Allegation, list_allegations, tally_statuses
 from api.attesting.document.answers import Names, Part, Registered, list_parts, register
 from api.attesting.document.picture import (
     Contour,
@@ -62,6 +63,8 @@ class Content(NamedTuple):
     coverage: Mapping[str, Any]
     deployments: tuple[DeploymentView, ...]
     tally: str
+    allegations: tuple[Allegation, ...]
+    red_lines: str
     scale: Scale
     contours: tuple[Contour, ...]
     marks: tuple[Mark, ...]
@@ -98,7 +101,9 @@ def read(data: bytes) -> Content:
     evidence = {
         AnswerKey(leaf["question"], leaf["row"] or ""): leaf["evidence"] for leaf in leaves if leaf["kind"] == "answer"
     }
-    names = Names(_owners(scorecard), context)
+    owners = _owners(scorecard)
+    names = Names(owners, context)
+    allegations = list_allegations(result, criteria, owners, statement.assessed_on)
     views = _views(scorecard, result, explain(scorecard, criteria, questionnaire), questionnaire, names)
     scores = {row.row: row for row in scorecard.rows}
     return Content(
@@ -107,6 +112,8 @@ def read(data: bytes) -> Content:
         coverage=result["coverage"],
         deployments=views,
         tally=tally_bands([view.figures for view in views]),
+        allegations=allegations,
+        red_lines=tally_statuses(allegations),
         scale=draw_scale(criteria, scorecard.low.residual, scorecard.worst.high.residual),
         contours=draw_contours(),
         marks=draw_marks([(view.mark, view.shape, scores[view.row]) for view in views]),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from questionnaires.redlines import NO_REVIEW, Decision, Review
+from questionnaires.redlines import NO_REVIEW, Decision, Review, read_review, review_json
 from questionnaires.scales import step_of
 from questionnaires.scoring import result_of
 from tests.questionnaires.conftest import evidence_of
@@ -212,3 +212,24 @@ def test_a_decision_about_what_no_red_line_is_changes_nothing(revisions: Revisio
     odd = score(revisions, document_with({}), {"RL-99/company": CONFIRMED, "RL-01/nowhere/x": CONFIRMED})
     assert (odd["red_lines"], odd["company"]) == (plain["red_lines"], plain["company"])
     assert NO_REVIEW.red_lines == {}
+
+
+def test_what_is_said_is_carried_and_changes_no_figure(revisions: Revisions) -> None:
+    document = document_with({"PRD-05": {"traits": "yes"}})
+    silent = score(revisions, document, {"RL-04/product/p1": CONFIRMED})
+    said = CONFIRMED._replace(allegation="It names a trait.", reply="It does not.")
+    told = score(revisions, document, {"RL-04/product/p1": said})
+    assert told["review"]["red_lines"]["RL-04/product/p1"]["reply"] == "It does not."
+    assert read_review(told["review"]).red_lines["RL-04/product/p1"] == said
+    assert "reply" not in silent["review"]["red_lines"]["RL-04/product/p1"]  # as results signed before have it
+    assert {name: part for name, part in told.items() if name != "review"} == {
+        name: part for name, part in silent.items() if name != "review"
+    }
+
+
+@pytest.mark.parametrize("name", ["allegation", "reply"])
+def test_what_is_said_is_text_or_nothing(name: str) -> None:
+    decision = review_json(Review({"RL-04/product/p1": CONFIRMED}, frozenset(), frozenset()))
+    decision["red_lines"]["RL-04/product/p1"][name] = {"not": "text"}
+    with pytest.raises(TypeError):
+        read_review(decision)
