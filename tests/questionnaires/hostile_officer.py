@@ -194,6 +194,20 @@ def _lie(desk: Desk, question: str, field: str) -> None:
     desk.say(answers, row, question, value)
 
 
+def disguise(desk: Desk) -> None:
+    """Describe a deployment or a product as the harmless one of another exercise."""
+    harmless = read_whole(desk.order.choice(("f5", "f6")), desk.revisions.questionnaire)
+    group = desk.order.choice(("product", "deployment"))
+    like = next(iter(harmless[group].values()))["answers"]
+    rows = desk.one.document[group]
+    if rows:
+        row = desk.order.choice(sorted(rows))
+        for question in set(rows[row]["answers"]) - set(like):
+            del rows[row]["answers"][question]
+        for question in sorted(like):
+            desk.say(rows[row]["answers"], row, question, like[question].get("value", {}))
+
+
 def call_oneself_linked(desk: Desk) -> None:
     """Deny every contact that makes a contribution."""
     harmless: dict[str, dict[str, Any]] = {
@@ -210,9 +224,7 @@ def call_oneself_linked(desk: Desk) -> None:
 def fill(desk: Desk) -> None:
     """Answer something that is asked and blank."""
     visible: dict[str, Any] = dict(asked(desk.revisions.questionnaire, desk.one.document))
-    blank = [
-        (row, answers, id_) for g, row, answers in desk.places() for id_ in visible[g][row] if id_ not in answers
-    ]
+    blank = [(row, answers, id_) for g, row, answers in desk.places() for id_ in visible[g][row] if id_ not in answers]
     if blank:
         row, answers, question = desk.order.choice(blank)
         fields = desk.revisions.questionnaire.questions[question].fields
@@ -235,7 +247,8 @@ SILENT: tuple[Move, ...] = (withhold, withhold, withhold, omit, copy, split, att
 ON_PAPER: tuple[Move, ...] = (*SILENT, paper, paper, paper)
 """And practices are claimed, as far as a file goes."""
 ANYTHING: tuple[Move, ...] = (
-    *ON_PAPER, lie, lie, lie, lie, call_oneself_linked, fill, fill, merge, dilute, shrink_totals,
+    *ON_PAPER, lie, lie, lie, lie, disguise, disguise, disguise, call_oneself_linked, fill, fill, merge, dilute,
+    shrink_totals,
 )  # fmt: skip
 
 
