@@ -14,20 +14,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.assessments import schemas as assessments
-from api.attesting import schemas as attesting
-from api.break_glass import schemas as break_glass
-from api.campaigns import schemas as campaigns
-from api.definitions import schemas as definitions
-from api.directory import schemas as directory
 from api.evidence import schemas as evidence
-from api.grants import schemas as grants
+from api.http.bodies import DOCUMENTED
 from api.http.errors import problem_docs
 from api.http.schemas import ProblemOut
-from api.identity import schemas as identity
 from api.identity.access import ACTING_PERSON, LONGEST_ENCODED
 from api.identity.scopes import SCOPES
-from api.privacy import schemas as privacy
-from api.quotas import schemas as quotas
 from api.reviews import schemas as reviews
 from api.submissions import schemas as submissions
 from questionnaires import library
@@ -40,16 +32,10 @@ DESCRIPTION = (
     "grade; the result is scored by a published method and attested in a document that anyone can verify. Every error "
     "is an RFC 9457 problem that names all problems of the request at once, by JSON pointer."
 )
-_BODIES: tuple[type[BaseModel], ...] = (
-    identity.OrganisationIn, identity.ClientIn, identity.OwnClientIn, identity.RotationIn,
-    directory.RecordIn, directory.CorrectionIn, directory.MergeIn, directory.ApprovalIn, directory.ClaimIn,
-    directory.CompletionIn, directory.JoinIn,
-    definitions.TranslationIn, campaigns.RequestIn, submissions.SaveIn, submissions.CarryIn, submissions.DeclarationIn,
-    grants.GrantIn, break_glass.AccessIn, quotas.QuotaIn, evidence.EvidenceIn, evidence.GradingsIn,
-    reviews.ReviewIn, reviews.DecisionIn, reviews.ReplyIn, reviews.SettlementIn, reviews.CalendarOut,
-    attesting.AttestationIn, attesting.RevocationIn, privacy.RetentionIn, privacy.ErasureIn,
-    assessments.ScorecardOut, assessments.RescoringIn, ProblemOut,
+_BESIDE: tuple[type[BaseModel], ...] = (
+    submissions.SaveIn, evidence.EvidenceIn, assessments.ScorecardOut, reviews.CalendarOut, ProblemOut,
 )  # fmt: skip
+"""Models that are described beside those of the bodies."""
 
 _PERSON = {
     "name": ACTING_PERSON,
@@ -65,8 +51,9 @@ def describe(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         document = get_openapi(title=TITLE, version=VERSION, description=DESCRIPTION, routes=app.routes)
         components: dict[str, Any] = document.setdefault("components", {})
+        described = sorted({*DOCUMENTED, *_BESIDE}, key=lambda model: model.__name__)
         _, definitions = models_json_schema(
-            [(model, "validation") for model in _BODIES], ref_template="#/components/schemas/{model}"
+            [(model, "validation") for model in described], ref_template="#/components/schemas/{model}"
         )
         components["schemas"] = dict(sorted({**definitions["$defs"], **components.get("schemas", {})}.items()))
         components["securitySchemes"] = {

@@ -17,6 +17,8 @@ from api.problems import Flaw, Refusal
 
 Body = TypeVar("Body", bound=BaseModel)
 
+DOCUMENTED: set[type[BaseModel]] = set()
+"""The models of all bodies: the description of the service holds each."""
 MOST_FLAWS = 200
 MOST_PARTS = 250_000
 """Commas and opening brackets of a body: twice what the largest submission needs, and little to count."""
@@ -79,7 +81,8 @@ def refusal_of(error: ValidationError) -> Refusal:
 
 
 def documented(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the `openapi_extra` of an endpoint whose body is read by `json_body`."""
+    """Return the `openapi_extra` of an endpoint whose body is read by `json_body`, and have its model described."""
+    DOCUMENTED.add(model)
     schema = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 

@@ -5,6 +5,7 @@ second run changes nothing; no transaction is open while an outside service is a
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from sqlalchemy import select
 
 from api import clock, ids
 from api.audit.service import record
+from api.catalogue.service import Catalogue
 from api.db.session import Sessions, TenantSession, unit_of_work
+from api.definitions.reading import pinned
 from api.ids import TenantId
 from api.screening.models import Screening, ScreeningCandidate
 from api.screening.providers import DatedList, LoadedLists, Match, ProviderError
@@ -75,10 +78,17 @@ def _look(sessions: Sessions, settings: Settings, owner: TenantId, screening: UU
 
 def _names(session: TenantSession, asked: Screening) -> Sequence[Named]:
     submission = session.get_one(Submission, (asked.subject_id, asked.submission_id))
-    questionnaire = library.questionnaires().get(terms_of(submission)["questionnaire"])
+    digest = terms_of(submission)["questionnaire"]
+    questionnaire = library.questionnaires().get(digest)
     if questionnaire is None:
-        raise ProviderError("unknown_questionnaire")
+        questionnaire = pinned(session, _catalogue(), submission.issuer_id, digest).questionnaire
     return names_in(questionnaire, submission.answers)
+
+
+@cache
+def _catalogue() -> Catalogue:
+    """Return the catalogue of a worker, which has no application: loading it takes a second."""
+    return Catalogue()
 
 
 def _finish(sessions: Sessions, owner: TenantId, screening: UUID, outcome: Outcome | None, failure: str | None) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from api.http.schemas import Moment, Wire
 
 Failure = Literal[
-    "not_installed", "no_lists", "unknown_questionnaire", "outside_not_configured", "outside_not_allowed",
+    "not_installed", "no_lists", "outside_not_configured", "outside_not_allowed",
     "outside_unreachable", "outside_too_slow", "outside_refused", "outside_too_large", "outside_invalid",
     "outside_undated",
 ]  # fmt: skip
@@ -79,7 +79,7 @@ class CandidateOut(Wire):
     decided_at: Moment | None
 
 
-class DecisionIn(Wire):
+class CandidateDecisionIn(Wire):
     """Why a person confirms or dismisses a candidate; the person stands in the header `Enduse-Acting-Person`."""
 
     reason: Annotated[str, StringConstraints(min_length=10, max_length=2000, strip_whitespace=True)]

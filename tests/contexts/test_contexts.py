@@ -135,9 +135,12 @@ def test_an_attestation_under_an_own_context_is_made_and_verifies(service: Servi
     attested = investor.post("/v1/attestations", {"submission": sealed})
     assert attested.status_code in {200, 201, 202}, attested.text
     service.render()
-    bundle = investor.get(f"/v1/attestations/{attested.json()['id']}/bundle")
-    assert bundle.status_code == 200
-    assert "own-view" in bundle.text or bundle.content
+    document = vendor.get(f"/v1/attestations/{attested.json()['id']}.pdf").content
+    report = service.client.post("/v1/verifications", content=document, headers={"Content-Type": "application/pdf"})
+    assert report.status_code == 200, report.text
+    told = report.json()["statement"]["context"]
+    assert (told["id"], told["revision"]) == ("own-view", "2026-11-25")
+    assert "FAILED" not in report.text
 
 
 def test_it_never_changes(service: Service) -> None:

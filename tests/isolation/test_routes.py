@@ -12,7 +12,6 @@ import httpx
 import psycopg
 import pytest
 from fastapi.routing import APIRoute
-from psycopg import sql
 
 from api.app import describe_app
 from api.identity.scopes import SCOPES
@@ -21,7 +20,10 @@ from api.settings import Settings
 from tests.conftest import database_on
 from tests.definitions.own import YAML, YAML_TYPE, publish
 from tests.definitions.own import draft as write_draft
+from tests.isolation.rows import snapshot_at
+from tests.isolation.tokens import token_scopes
 from tests.reviews.conftest import ASKED, IDA, submit_whole
+from tests.screening.loading import HEAD, load
 from tests.service import DECLARATION, Party, Service, issue, serving, submit_case
 
 OPEN = {
@@ -34,11 +36,14 @@ OPEN = {
 SHARED = {
     "/v1/organisations", "/v1/organisations/{organisation}/clients",
     "/v1/organisations/{organisation}/quota", "/v1/criteria", "/v1/criteria/{name}", "/v1/contexts",
+    "/v1/contexts/{name}", "/v1/screening-lists",
     "/v1/organisations:search", "/v1/organisations/{organisation}", "/v1/vendor-records",
 }  # fmt: skip
-"""Not a tenant's: criteria and contexts, and the directory, of which `tests/directory` shows who sees what."""
+"""Not a tenant's: criteria, contexts (`tests/contexts` shows who sees one's own), the lists that are loaded, and the
+directory, of which `tests/directory` shows who sees what."""
 
 OWN_CHAIN = {
+    "/v1/screening-setting",
     "/v1/audit-entries",
     "/v1/audit-log",
     "/v1/clients",
@@ -51,7 +56,9 @@ OWN_CHAIN = {
 }
 """Everybody has an audit log, clients, exports, drafts, settings and a usage; nothing of others may stand in them."""
 
-OWN_ACTS = {"ask_for_export", "choose_retention", "list_holidays", "ask_for_rescoring", "create_draft"}
+OWN_ACTS = {
+    "ask_for_export", "choose_retention", "choose_setting", "list_holidays", "ask_for_rescoring", "create_draft",
+}  # fmt: skip
 """What everybody may do to themselves, and to nobody else."""
 
 ROUTES = [route for route in routes_of(describe_app(Settings())) if route.path not in OPEN | SHARED]
@@ -124,7 +131,12 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         texts = {"/title": {"source": "Staff and policy", "text": "Personal"}}
         investor.send("PUT", f"/v1/questionnaires/{own['digest']}/translations/de", json={"texts": texts})
         service.render()
+        load(database, HEAD + "Saint Orlin,,XX_TEST,2026-11-20,R-1\n")
+        screening = investor.post(f"/v1/submissions/{submitted['submission']}/screenings", {}).json()["id"]
+        service.render()
+        candidate = investor.get(f"/v1/screenings/{screening}/candidates").json()["items"][0]["id"]
         ids = {
+            "screening": screening, "candidate": candidate,
             "record": directory_record["id"], "claim": claim["id"],
             "request": submitted["request"], "draft_request": draft["id"], "submission": submitted["submission"],
             "draft_submission": draft["submission"], "evidence": evidence["id"], "attestation": attested["id"],
@@ -173,7 +185,7 @@ def other_operator(service: Service) -> Party:
     return Party(service.client, UUID(made["id"]), "Second", (client["id"], client["secret"]))
 
 
-OF_ONE_ID = ("exports", "erasures", "reviews", "rescorings", "assessments")
+OF_ONE_ID = ("screenings", "exports", "erasures", "reviews", "rescorings", "assessments")
 """Things with an id that is told by what they are called."""
 
 
@@ -186,10 +198,8 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
         found = [path.replace("{id_}", s) for s in (ids["submission"], ids["draft_submission"])]
         query = f"?with={ids['submission']}" if route.name == "compare_submissions" else ""
         found = [address + query for address in found]
-    elif path.startswith("/v1/grants/{"):
-        found = [path.replace("{id_}", ids["grant"])]
-    elif path.startswith("/v1/attestations/{"):
-        found = [path.replace("{id_}", ids["attestation"])]
+    elif path.startswith(("/v1/grants/{", "/v1/attestations/{")):
+        found = [path.replace("{id_}", ids["grant" if "grants" in path.split("/")[2] else "attestation"])]
     elif path.startswith("/v1/break-glass-accesses/{"):
         found = [path.replace("{id_}", ids["access"])]
     elif path.startswith("/v1/clients/{"):
@@ -202,7 +212,10 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
         found = [path.replace("{id_}", ids[path.split("/")[2].removesuffix("s")])]
     else:
         found = [path]
-    return [address.replace("{evidence_id}", ids["evidence"]) for address in found]
+    parts = {"{evidence_id}": ids["evidence"], "{candidate_id}": ids["candidate"]}
+    for part, id_ in parts.items():
+        found = [address.replace(part, id_) for address in found]
+    return found
 
 
 def questionnaire_path(path: str, ids: dict[str, str]) -> str:
@@ -237,6 +250,10 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "approve_claim": {"reason": "X"},
         "merge_entries": {"into": ids["grantee"], "reason": "X"},
         "choose_retention": {"exports": 7},
+        "ask_for_screening": {},
+        "confirm_candidate": {"reason": "Same place, same body."},
+        "dismiss_candidate": {"reason": "Another place, another body."},
+        "choose_setting": {"outside": True},
         "carry_answers": {"submission": ids["submission"]},
         "translate_questionnaire": {"texts": {"/title": {"source": "Staff and policy", "text": "X"}}},
         "erase": {"what": "organisation", "organisation": ids["investor"], "reason": "We leave."},
@@ -249,7 +266,8 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "request_access": {"organisation": ids["grantee"], "submission": ids["submission"], "minutes": 9,
                            "reason": "A reason of some length"},
     }  # fmt: skip
-    person = {"headers": {"Enduse-Acting-Person": "Ines"}} if "break-glass" in route.path else {}
+    by_a_person = "break-glass" in route.path or "candidate" in route.path
+    person = {"headers": {"Enduse-Acting-Person": "Ines"}} if by_a_person else {}
     if route.name == "attach_evidence":
         description = json.dumps({"about": [{"question": "TRA-02"}]})
         return {"files": {"file": ("x.txt", b"x")}, "data": {"description": description}}
@@ -258,6 +276,11 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
     if route.name in bodies:
         return {"json": bodies[route.name], **person}
     return person
+
+
+def snapshot(world: World, but: UUID | None = None) -> dict[str, str]:
+    """Return a digest of all rows of every table (but a tenant's own), as the database's superuser sees them."""
+    return snapshot_at(world.superuser_url, but)
 
 
 def is_list(route: APIRoute) -> bool:
@@ -305,15 +328,6 @@ def test_a_stranger_finds_nothing(world: World, route: APIRoute, who: str) -> No
     assert snapshot(world, acts) == before
 
 
-def token_scopes(party: Party) -> set[str]:
-    """Return the scopes of a party's token."""
-    import base64
-
-    part = party.token.split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return set(claims["scope"].split())
-
-
 def told(answer: httpx.Response) -> Any:
     """Return all that an answer tells: its body, and its headers but for time and request."""
     headers = {name: value for name, value in answer.headers.items() if name not in {"date", "request-id"}}
@@ -324,20 +338,6 @@ def not_there(stranger: Party, route: APIRoute, method: str, world: World) -> ht
     """Return the answer for what does not exist at all: what exists must not be told from it."""
     nowhere = dict.fromkeys(world.ids, "01900000-0000-7000-8000-000000000000") | {"grantee": world.ids["grantee"]}
     return stranger.send(method, paths(route, nowhere)[0], **body(route, nowhere))
-
-
-def snapshot(world: World, but: UUID | None = None) -> dict[str, str]:
-    """Return a digest of all rows of every table (but a tenant's own), as the database's superuser sees them."""
-    left_out = ["rate_limit", *(["procrastinate_events"] if but else [])]  # events of jobs, which are compared
-    own = "coalesce(to_jsonb(t) ->> 'tenant_id', to_jsonb(t) -> 'args' ->> 'tenant', '') = %(but)s"
-    rows = "md5(string_agg(t::text, '|' order by t::text))"
-    each = f"select {{}}, {rows} from {{}} t where %(but)s::text is null or not {own}"
-    with psycopg.connect(world.superuser_url) as connection:
-        query = b"select tablename from pg_tables where schemaname = 'public' and tablename <> all(%s)"
-        tables = [table for (table,) in connection.execute(query, [left_out])]
-        parts = [sql.SQL(each).format(sql.Literal(table), sql.Identifier(table)) for table in tables]  # one round trip
-        found = connection.execute(sql.SQL(" union all ").join(parts), {"but": but and str(but)}).fetchall()
-    return {table: str(digest) for table, digest in found}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")

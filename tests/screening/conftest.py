@@ -5,15 +5,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy.orm import Session
 
-from api.db.engine import open_engine
-from api.screening.loading import Told, store
-from api.screening.reading import read_list
 from tests.conftest import TestDatabase
+from tests.screening.loading import HEAD, load
 from tests.service import DECLARATION, Party, Service, issue, read_case, serving
 
-HEAD = "name,alias,list,date,record\n"
 LISTED = (
     "Shanghai Public Security Bureau,上海市公安局,XX_TEST,2026-11-20,R-1\nTarn Optics Holding,,XX_TEST,2026-11-20,R-2\n"
 )
@@ -28,17 +24,6 @@ class Sealed(NamedTuple):
     investor: Party
     vendor: Party
     submission: str
-
-
-def load(database: TestDatabase, text: str) -> None:
-    """Load lists as the operator does."""
-    engine = open_engine(database.owner_url, pool_size=1)
-    try:
-        with Session(engine) as session:
-            store(session, text.encode(), read_list(text.encode(), None), Told(None, "Nobody", "CC0"))
-            session.commit()
-    finally:
-        engine.dispose()
 
 
 def seal(investor: Party, vendor: Party, end_user: str, entities: str = "All of the group") -> str:

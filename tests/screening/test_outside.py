@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import TestDatabase
-from tests.screening.conftest import HEAD, LISTED, Sealed, candidates, load, screen, seal
+from tests.screening.conftest import LISTED, Sealed, candidates, screen, seal
+from tests.screening.loading import HEAD, load
 from tests.screening.services import StandIn, result, standing_in
 from tests.service import Party, serving
 

@@ -8,7 +8,8 @@ import pytest
 
 from api.screening.running import run
 from tests.conftest import TestDatabase
-from tests.screening.conftest import HEAD, LISTED, PERSON, REASON, Sealed, candidates, load, screen, seal
+from tests.screening.conftest import LISTED, PERSON, REASON, Sealed, candidates, screen, seal
+from tests.screening.loading import HEAD, load
 
 NOWHERE = "01900000-0000-7000-8000-000000000000"
 
