@@ -79,10 +79,11 @@ class MissingShare(Model):
 class CompletenessRule(Model):
     """Units asked as totals against units of deployments.
 
-    `unplaced` is a product's number of units at places that are not known; `left_out` says of the company that some
-    deployments are not listed. Missing units of a product whose criteria reach `of_product`, or at a place whose
-    criteria reach `of_area`, become a remainder row in which everything is open but product and place; `assumed` are
-    the answers under which product and place are judged alone. Otherwise `shares` hold the band.
+    `unplaced` is a product's number of units at places that are not known; what `product_total` has beyond its lines is
+    at such a place too; `left_out` says of the company that some deployments are not listed. Missing units of a product
+    whose criteria reach `of_product`, or at a place whose criteria reach `of_area`, become a remainder row in which
+    everything is open but product and place; `assumed` are the answers under which product and place are judged alone.
+    Otherwise `shares` hold the band.
     """
 
     totals: FieldReference
@@ -90,6 +91,7 @@ class CompletenessRule(Model):
     area: FieldName
     units: FieldName
     unplaced: FieldReference | None = None
+    product_total: FieldReference | None = None
     left_out: Condition | None = None
     row_area: FieldReference
     row_units: FieldReference

@@ -222,6 +222,7 @@ def fields_read(rule: BaseModel) -> frozenset[str]:
         "column",
         "date",
         "unplaced",
+        "product_total",
     )
     found: set[str] = set()
     for part in parts(rule):

@@ -4,13 +4,13 @@ Invariants: a question that is not asked reads as nothing chosen, 0 or not state
 may still get one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from questionnaires.conditions import Choice, Range
+from questionnaires.conditions import Choice, Condition, Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
-from questionnaires.definition import Questionnaire
+from questionnaires.definition import Group, Questionnaire
 from questionnaires.documents import STATED_STATES, AnswerFacts, Deployment, split, value_of
 
 ANY_LEVEL: Range = (0, 4)
@@ -50,6 +50,7 @@ class Facts(AnswerFacts):
         self.accepted: frozenset[str] = frozenset()
         self.hidden: frozenset[str] = frozenset()
         self.undecided = False
+        self.row_counts: Mapping[Group, int] = {}
         self.values: dict[str, Reading] = {}
 
     def criterion(self, code: str) -> Range:
@@ -77,6 +78,10 @@ class Facts(AnswerFacts):
     def column(self, reference: str) -> Choice:
         """Return the choices in a column of a table; none where it is not asked."""
         return NO_CHOICE if self._is_hidden(reference) else super().column(reference)
+
+    def outcomes(self, group: Group, where: Condition | None) -> Iterable[bool | None]:
+        """Return one truth per row of a group; a rule of the criteria counts rows, and looks into none."""
+        return super().outcomes(group, where) if where is not None else [True] * self.row_counts.get(group, 0)
 
     def _is_hidden(self, reference: str) -> bool:
         return split(reference)[0] in self.hidden

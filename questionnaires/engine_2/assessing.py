@@ -70,6 +70,7 @@ class Inputs(NamedTuple):
         """Return the facts that the answers of some owners, joined in `row`, make."""
         facts = Facts(self.questionnaire, self.criteria, self.context, row, {}, totals)
         facts.hidden = self.sheet.hidden(owners) | self.unread
+        facts.row_counts = {"incident": len(self.document.get("incident", ()))}
         if self.review.not_applicable:
             rows = {name for _, name in owners}
             facts.accepted = frozenset(

@@ -74,11 +74,26 @@ def _totals(rule: CompletenessRule, company: Facts, inputs: "Inputs") -> Totals 
         products = inputs.document.get("product", {})
         for id_ in products:
             facts = inputs.facts(Deployment("", id_, answers_of(inputs.document, "product", id_)), {})
-            units.append((id_, None, facts.number(rule.unplaced)))
+            listed = [_range(line.get(rule.units)) for line in lines if line.get(rule.product) in {None, id_}]
+            units.append((id_, None, _unplaced(rule, facts, listed)))
     for product, area, (low, high) in units:
         total = totals[product, area]
         total[0], total[1] = total[0] + low, min(total[1] + high, LARGEST_NUMBER)
     return totals
+
+
+def _unplaced(rule: CompletenessRule, facts: Facts, listed: Sequence[Range]) -> Range:
+    """Return a product's units at unknown places: those told, or all that its total has beyond its lines if more.
+
+    A line that names no product could be of any, so the least that is missing counts it.
+    """
+    assert rule.unplaced is not None
+    low, high = facts.number(rule.unplaced)
+    if rule.product_total is None:
+        return low, high
+    least, most = facts.number(rule.product_total)
+    surely_listed = sum(line[0] for line in listed)
+    return max(low, least - sum(line[1] for line in listed)), max(high, most - surely_listed)
 
 
 def _range(units: int | None) -> Range:

@@ -10,9 +10,9 @@ from tests.questionnaires.conftest import CASES, Revisions, read_case
 
 RELEASED = {
     "surveillance-hrdd@1": "sha256:3a7b6617823b175479e60ad0f68d14337e9eed65dba2a1c740515efaf55717f7",
-    "surveillance-hrdd@2": "sha256:3700ac61d9d24b38ffce0e11435e32abe2ca8b007e30f11e36f60bd104782863",
+    "surveillance-hrdd@2": "sha256:f13d8b3b69cc42ed070a1c70221ff1a4c972b998a6afb4754128ebe35a5aaa47",
     "surveillance-hrdd-criteria@1": "sha256:2dc2b442a1cba74d1aadbd5311186d8c6a0bee4da2a85295f824013dc0aa11ed",
-    "surveillance-hrdd-criteria@2": "sha256:8f8359c90cb4dd4170ff0776cabb2c0040bd621ce485dfd4f1c7df34127e0956",
+    "surveillance-hrdd-criteria@2": "sha256:7c28f186c0b4121cc3969758f2579a6c034cefa6d72a604634ce645a5eeeb8d6",
     "exercise@2026-11": "sha256:8f99a7b2a1d7129981a5299d9f506eb642c1c2fee36ce29e5dd3baae923e837f",
     "world@2023": "sha256:9b9ffef8bc0c838831f872cafd32f51c11fe1715c0aa4a24a63d182a831efad8",
 }

@@ -258,7 +258,7 @@ def test_units_without_a_deployment_of_an_intrusive_product_are_a_remainder(revi
     assert result["company"]["band"] == "severe"
 
 
-@pytest.mark.parametrize(("missing", "floor"), [(5, None), (6, "elevated"), (70, "high")])
+@pytest.mark.parametrize(("missing", "floor"), [(0, None), (5, "low"), (6, "elevated"), (70, "high")])
 def test_units_without_a_deployment_of_a_plain_product_hold_the_band(
     missing: int, floor: str | None, revisions: Revisions
 ) -> None:
@@ -272,8 +272,8 @@ def test_units_without_a_deployment_of_a_plain_product_hold_the_band(
     assert result["company"]["band"] == (floor or "low")
 
 
-@pytest.mark.parametrize("taken", ["question", "units"])
-def test_totals_that_are_not_told_may_be_anything(taken: str, revisions: Revisions) -> None:
+@pytest.mark.parametrize(("taken", "remainders"), [("question", 1), ("units", 2)])  # units not told may be elsewhere
+def test_totals_that_are_not_told_may_be_anything(taken: str, remainders: int, revisions: Revisions) -> None:
     def hide(document: Document) -> None:
         if taken == "question":
             del document["company"]["OWN-05"]
@@ -281,7 +281,7 @@ def test_totals_that_are_not_told_may_be_anything(taken: str, revisions: Revisio
             del document["company"]["OWN-05"]["value"]["areas"][0]["units"]
 
     result = score(revisions, "f1", "V2", hide)
-    assert result["company"]["remainders"] == 1
+    assert result["company"]["remainders"] == remainders
     assert result["company"]["band_low"] == score(revisions, "f1", "V2")["company"]["band_low"]
 
 

@@ -183,6 +183,11 @@ def raise_totals(document: dict[str, Any], row: str) -> None:
         line = {"product": document["deployment"][row]["product"], "units": sale.get("units", 0)}
         areas = [*totals, line | ({"area": sale["area"]} if "area" in sale else {})]
         document["company"]["OWN-05"] = {"state": "answered", "value": {"areas": areas}}
+    own = document["product"][document["deployment"][row]["product"]]["answers"]
+    told = value_of(own.get("OWN-09"))
+    if "total" in told:
+        more = {**told, "total": told["total"] + sale.get("units", 0)}
+        own["OWN-09"] = {"state": "answered", "value": more}
 
 
 def assert_no_better(before: Scorecard, after: Scorecard) -> None:

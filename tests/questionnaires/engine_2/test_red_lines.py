@@ -34,6 +34,7 @@ RAISED: list[tuple[str, str, dict[str, dict[str, Any]], str]] = [
     ("RL-06", "product/p1", {"PRD-13": {"marketing": "yes"}}, "high"),
     ("RL-07", "company", {"EXP-04": {"notice": "notified_and_sold"}}, "severe"),
     ("RL-08", "deployment/d1", {"USE-08": {"assemblies": "yes"}}, "high"),
+    ("RL-10", "company", {"REM-05": {"retaliation": "withdrawn"}}, "high"),
     ("RL-08", "deployment/d1", {"USE-01": {"stated": ["U13"]}}, "high"),
     ("RL-09", "deployment/d1", {"REC-06": {"again": "yes"}, "IMP-01": {"level": "product"}}, "high"),
     (
@@ -52,7 +53,7 @@ NOT_RAISED: list[tuple[str, dict[str, dict[str, Any]]]] = [
     ("RL-07", {"EXP-04": {"notice": "notified_and_stopped"}}),
     ("RL-08", {"USE-01": {"stated": ["U09"]}}),
     ("RL-09", {"REC-06": {"again": "yes"}, "IMP-01": {"level": "deal"}}),
-    ("RL-10", {}),
+    ("RL-10", {"REM-05": {"retaliation": "none"}}),
     ("RL-11", {}),
     ("RL-12", {"CTX-06": {"situation": "occupation_or_internment"}, "CTX-08": {"heightened": "yes"}}),
 ]

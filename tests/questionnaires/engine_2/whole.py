@@ -21,6 +21,8 @@ HARMLESS: dict[str, Any] = {
     "USE-20.measured": "even", "IMP-08.known": "nothing_searched", "CON-08.terms": ["purposes", "no_go"],
     "OWN-08.posts": "none_checked", "GOV-05.body": "board", "DES-06.control": "vetted_and_forbidden",
     "DES-07.reviewed": "independent", "MON-05.kept": 0, "MON-09.received": 5,
+    "CON-05.statements": 80, "MON-08.rule": "days_30", "MON-08.kept": 90, "MON-08.exercise": "none",
+    "REM-08.exercise": "none", "IMP-12.first_made": "before", "TRA-06.cases": "yes",
 }  # fmt: skip
 """Answers to what criteria revision 2 reads beyond revision 1. Fields that no rule reads are filled by their kind."""
 
