@@ -13,7 +13,10 @@ from sqlalchemy import Engine, create_engine, event
 
 _CONNECT_TIMEOUT = 10
 _SET = """select set_config('statement_timeout', %s, false),
-    set_config('idle_in_transaction_session_timeout', %s, false)"""
+    set_config('idle_in_transaction_session_timeout', %s, false),
+    set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_bitmapscan', 'off', false)"""
+# One plan for every tenant, along an index in the order of the list: tenants differ in size by the thousand, and a plan
+# that depends on whose list it is fetched all rows of a large one and sorted them, or was made anew each time (ADR 15).
 
 
 class Limits(NamedTuple):

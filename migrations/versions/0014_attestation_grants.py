@@ -2,8 +2,8 @@
 
 from alembic import op
 
-from api.db.roles import APP
-from migrations.tables import ME, OWN, text, unforced, uuid
+from api.db.roles import APP, SYSTEM
+from migrations.tables import ME, OWN, own_or, text, unforced, uuid
 
 revision = "0014"
 down_revision = "0013"
@@ -11,10 +11,29 @@ branch_labels = None
 depends_on = None
 
 PARTS = "'answers', 'evidence', 'file', 'scorecard', 'copy'"
-# The policy of access_grant hides from a grantee what is no longer live, also inside this subquery; a grant's foreign
-# key shows that its maker is the one of whom the attestation speaks.
-PUBLISHED = f"""exists (select from access_grant a where a.tenant_id = attestation.respondent_id
-    and a.submission_id = attestation.submission_id and a.grantee_id = {ME} and a.attestation_id = attestation.id)"""
+# What only a grantee or an operator may see, each policy asks of a function, as the planner takes a function as it is: as
+# subqueries these are planned and made ready by each statement of the owner too, who never gets to them (ADR 15). They run
+# with the caller's rights: the policy of access_grant hides from a grantee what is no longer live. A grant's foreign key
+# shows that its maker is the one of whom the attestation speaks.
+CALLER = "nullif(current_setting('app.tenant', true), '')::uuid"
+SHOWN = f"""
+create function shown_whole(owner uuid, wanted uuid) returns boolean language plpgsql stable cost 1 as $$
+begin
+    return exists (select from public.access_grant a where a.tenant_id = owner and a.submission_id = wanted
+            and a.grantee_id = {CALLER} and a.level = 'all')
+        or exists (select from public.break_glass_access b where b.tenant_id = owner and b.submission_id = wanted
+            and b.operator_id = {CALLER} and b.evidence_id is null and b.approved_at is not null and b.ended_at is null
+            and b.approved_at + make_interval(mins => b.minutes) > now());
+end $$
+"""
+PUBLISHED = f"""
+create function shown_published(owner uuid, submission uuid, attestation uuid) returns boolean
+language plpgsql stable cost 1 as $$
+begin
+    return exists (select from public.access_grant a where a.tenant_id = owner and a.submission_id = submission
+        and a.grantee_id = {CALLER} and a.attestation_id = attestation);
+end $$
+"""
 ATTESTATION = ["tenant_id", "id", "respondent_id", "submission_id"]
 GRANT = """exists (select from access_grant a where a.tenant_id = access_record.tenant_id
     and a.submission_id = access_record.submission_id and a.grantee_id = {me} and {which})"""
@@ -51,10 +70,21 @@ def upgrade() -> None:
         )  # fmt: skip
         _check_grants()
         _check_records()
-    shown = f"coalesce({ME} in (tenant_id, respondent_id) or {PUBLISHED}, false)"
-    op.execute(f"alter policy attestation_select on attestation using ({shown})")
+    _show()
     _tell_of_readings()
     _grant_by_sealing()
+
+
+def _show() -> None:
+    op.execute(SHOWN)
+    op.execute(PUBLISHED)
+    for function in ("shown_whole(uuid, uuid)", "shown_published(uuid, uuid, uuid)"):
+        op.execute(f"revoke all on function {function} from public")
+        op.execute(f"grant execute on function {function} to {APP}, {SYSTEM}")
+    whole = f"sealed_at is not null and (issuer_id = {ME} or shown_whole(tenant_id, id))"
+    op.execute(f"alter policy submission_select on submission using ({own_or(whole)})")
+    published = "shown_published(respondent_id, submission_id, id)"
+    op.execute(f"alter policy attestation_select on attestation using (coalesce({ME} in (tenant_id, respondent_id) or {published}, false))")
 
 
 def _check_grants() -> None:

@@ -97,3 +97,9 @@ def test_a_block_in_another_name_ends_with_the_own_again_and_a_failed_one_leaves
             raise ZeroDivisionError
         session.rollback()
         assert session.scalar(name) == str(mine)
+
+
+def test_a_plan_depends_on_no_tenants_size(engine: Engine) -> None:
+    with engine.connect() as connection:
+        settings = {name: connection.scalar(text(f"show {name}")) for name in ("plan_cache_mode", "enable_bitmapscan")}
+    assert settings == {"plan_cache_mode": "force_generic_plan", "enable_bitmapscan": "off"}
