@@ -15,8 +15,8 @@ from api.identity.access import require, sessions_of, settings_of
 from api.screening import service
 from api.screening.models import Screening, ScreeningCandidate
 from api.screening.schemas import (
+    CandidateDecisionIn,
     CandidateOut,
-    DecisionIn,
     ListOut,
     ScreeningIn,
     ScreeningOut,
@@ -102,24 +102,24 @@ def list_candidates(
 
 
 @router.post(
-    "/screenings/{id_}/candidates/{candidate_id}:confirm", openapi_extra=documented(DecisionIn),
+    "/screenings/{id_}/candidates/{candidate_id}:confirm", openapi_extra=documented(CandidateDecisionIn),
     responses=problem_docs("malformed", "not_found", "conflict", "unsupported_media_type", "invalid"),
 )  # fmt: skip
 def confirm_candidate(
     principal: Decider, sessions: SessionsHere, id_: UUID, candidate_id: UUID,
-    body: Annotated[DecisionIn, Depends(json_body(DecisionIn))],
+    body: Annotated[CandidateDecisionIn, Depends(json_body(CandidateDecisionIn))],
 ) -> CandidateOut:  # fmt: skip
     """Say, as the acting person, that the name means the record. The vendor sees it, with the reason."""
     return _decide(principal, sessions, id_, candidate_id, "confirmed", body)
 
 
 @router.post(
-    "/screenings/{id_}/candidates/{candidate_id}:dismiss", openapi_extra=documented(DecisionIn),
+    "/screenings/{id_}/candidates/{candidate_id}:dismiss", openapi_extra=documented(CandidateDecisionIn),
     responses=problem_docs("malformed", "not_found", "conflict", "unsupported_media_type", "invalid"),
 )  # fmt: skip
 def dismiss_candidate(
     principal: Decider, sessions: SessionsHere, id_: UUID, candidate_id: UUID,
-    body: Annotated[DecisionIn, Depends(json_body(DecisionIn))],
+    body: Annotated[CandidateDecisionIn, Depends(json_body(CandidateDecisionIn))],
 ) -> CandidateOut:  # fmt: skip
     """Say, as the acting person, that the name means somebody else."""
     return _decide(principal, sessions, id_, candidate_id, "dismissed", body)
@@ -149,7 +149,12 @@ def choose_setting(
 
 
 def _decide(  # noqa: PLR0913, PLR0917  # who decides what about which, and why
-    principal: Principal, sessions: Sessions, screening: UUID, id_: UUID, verdict: service.Verdict, body: DecisionIn
+    principal: Principal,
+    sessions: Sessions,
+    screening: UUID,
+    id_: UUID,
+    verdict: service.Verdict,
+    body: CandidateDecisionIn,
 ) -> CandidateOut:
     with unit_of_work(sessions, tenant_of(principal)) as session:
         decided = service.decide(session, principal, screening, id_, verdict, body.reason)

@@ -79,7 +79,7 @@ class CandidateOut(Wire):
     decided_at: Moment | None
 
 
-class DecisionIn(Wire):
+class CandidateDecisionIn(Wire):
     """Why a person confirms or dismisses a candidate; the person stands in the header `Enduse-Acting-Person`."""
 
     reason: Annotated[str, StringConstraints(min_length=10, max_length=2000, strip_whitespace=True)]

@@ -64,7 +64,7 @@ def test_every_act_of_the_main_job_is_told(service: Service) -> None:
         "attestation.render",
     ]
     assert [a for a in told["Quillmere"] if "client" not in a] == [
-        "answers.save", "evidence.attach", "submission.seal", "grant.make",
+        "answers.save", "evidence.attach", "submission.seal", "grant.make", "grant.make",
     ]  # fmt: skip
     assert [a for a in told["Sorrel"] if "client" not in a] == ["grading.record"]
 

@@ -138,7 +138,8 @@ def test_an_attestation_under_an_own_context_is_made_and_verifies(service: Servi
     document = vendor.get(f"/v1/attestations/{attested.json()['id']}.pdf").content
     report = service.client.post("/v1/verifications", content=document, headers={"Content-Type": "application/pdf"})
     assert report.status_code == 200, report.text
-    assert "own-view@2026-11-25" in report.text
+    told = report.json()["statement"]["context"]
+    assert (told["id"], told["revision"]) == ("own-view", "2026-11-25")
     assert "FAILED" not in report.text
 
 

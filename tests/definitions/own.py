@@ -1,5 +1,6 @@
 """Questionnaires of an investor's own: a small one in YAML, and shipped ones with a section more."""
 
+import copy
 from typing import Any
 
 from questionnaires import library
@@ -44,7 +45,7 @@ def extension(revision: str = "1", relation: str = "extends", **more: Any) -> di
     base = library.find(library.questionnaires(), f"surveillance-hrdd@{revision}")
     assert base is not None
     whole = revision_json(base)
-    section = {"code": "Z", "title": "Our letters", "questions": [EXTRA]}
+    section = {"code": "Z", "title": "Our letters", "questions": [copy.deepcopy(EXTRA)]}
     derived = {"digest": revision_digest(base), "relation": relation}
     sections = [*whole["sections"], section]
     return {

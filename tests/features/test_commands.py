@@ -101,7 +101,7 @@ def test_the_committed_description_fits(environment: dict[str, str], tmp_path: P
 
 def test_the_operations_guide_lists_every_setting_with_its_default() -> None:
     text = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
-    rows = dict(re.findall(r"^\| `ENDUSE_([A-Z_]+)` \| ([^|]+) \|", text, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `ENDUSE_([A-Z0-9_]+)` \| ([^|]+) \|", text, re.MULTILINE))
     assert rows == {
         name.upper(): "the base address" if name == "issuer" else "none" if f.default is None else f"`{f.default}`"
         for name, f in Settings.model_fields.items()

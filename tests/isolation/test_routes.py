@@ -3,7 +3,6 @@
 Invariant: the routes come from the application itself, so that a new one is tested, or fails for want of a body.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,7 +11,6 @@ import httpx
 import psycopg
 import pytest
 from fastapi.routing import APIRoute
-from psycopg import sql
 
 from api.app import describe_app
 from api.identity.scopes import SCOPES
@@ -22,6 +20,8 @@ from tests.conftest import database_on
 from tests.definitions.own import YAML, publish
 from tests.definitions.own import draft as write_draft
 from tests.isolation.addresses import body, paths
+from tests.isolation.rows import snapshot_at
+from tests.isolation.tokens import token_scopes
 from tests.reviews.conftest import ASKED, IDA, submit_whole
 from tests.screening.loading import HEAD, load
 from tests.service import Party, Service, issue, serving, submit_case
@@ -185,6 +185,11 @@ def other_operator(service: Service) -> Party:
     return Party(service.client, UUID(made["id"]), "Second", (client["id"], client["secret"]))
 
 
+def snapshot(world: World, but: UUID | None = None) -> dict[str, str]:
+    """Return a digest of all rows of every table (but a tenant's own), as the database's superuser sees them."""
+    return snapshot_at(world.superuser_url, but)
+
+
 def is_list(route: APIRoute) -> bool:
     """Tell whether a route lists the caller's own rows; of an anchor there is one a day, and none today."""
     single = ":" in route.path or route.path == "/v1/audit-anchor"
@@ -230,15 +235,6 @@ def test_a_stranger_finds_nothing(world: World, route: APIRoute, who: str) -> No
     assert snapshot(world, acts) == before
 
 
-def token_scopes(party: Party) -> set[str]:
-    """Return the scopes of a party's token."""
-    import base64
-
-    part = party.token.split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    return set(claims["scope"].split())
-
-
 def told(answer: httpx.Response) -> Any:
     """Return all that an answer tells: its body, and its headers but for time and request."""
     headers = {name: value for name, value in answer.headers.items() if name not in {"date", "request-id"}}
@@ -249,20 +245,6 @@ def not_there(stranger: Party, route: APIRoute, method: str, world: World) -> ht
     """Return the answer for what does not exist at all: what exists must not be told from it."""
     nowhere = dict.fromkeys(world.ids, "01900000-0000-7000-8000-000000000000") | {"grantee": world.ids["grantee"]}
     return stranger.send(method, paths(route, nowhere)[0], **body(route, nowhere))
-
-
-def snapshot(world: World, but: UUID | None = None) -> dict[str, str]:
-    """Return a digest of all rows of every table (but a tenant's own), as the database's superuser sees them."""
-    left_out = ["rate_limit", *(["procrastinate_events"] if but else [])]  # events of jobs, which are compared
-    own = "coalesce(to_jsonb(t) ->> 'tenant_id', to_jsonb(t) -> 'args' ->> 'tenant', '') = %(but)s"
-    rows = "md5(string_agg(t::text, '|' order by t::text))"
-    each = f"select {{}}, {rows} from {{}} t where %(but)s::text is null or not {own}"
-    with psycopg.connect(world.superuser_url) as connection:
-        query = b"select tablename from pg_tables where schemaname = 'public' and tablename <> all(%s)"
-        tables = [table for (table,) in connection.execute(query, [left_out])]
-        parts = [sql.SQL(each).format(sql.Literal(table), sql.Identifier(table)) for table in tables]  # one round trip
-        found = connection.execute(sql.SQL(" union all ").join(parts), {"but": but and str(but)}).fetchall()
-    return {table: str(digest) for table, digest in found}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{min(route.methods)} {route.path}")

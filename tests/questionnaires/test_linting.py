@@ -190,7 +190,7 @@ def test_the_cost_grows_with_the_questions_and_not_faster() -> None:
         return process_time() - begin
 
     cost(100)
-    assert cost(1600) < 16 * cost(200)  # eight times the questions; twice that for a noisy machine
+    assert cost(1600) < 24 * cost(200)  # eight times the questions; three times that for a noisy machine
 
 
 @pytest.mark.parametrize("kind", CATALOGUE.values())
