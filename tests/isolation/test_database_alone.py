@@ -11,7 +11,8 @@ import pytest
 from fastapi.routing import APIRoute
 
 from api.db.session import TenantSession
-from tests.isolation.test_routes import OWN_CHAIN, ROUTES, World, body, paths, snapshot, world
+from tests.isolation.addresses import body, paths
+from tests.isolation.test_routes import OWN_CHAIN, ROUTES, World, snapshot, world
 
 __all__ = ["world"]  # the fixture
 

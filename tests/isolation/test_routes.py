@@ -3,7 +3,6 @@
 Invariant: the routes come from the application itself, so that a new one is tested, or fails for want of a body.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -18,13 +17,14 @@ from api.identity.scopes import SCOPES
 from api.openapi import routes_of, scope_of
 from api.settings import Settings
 from tests.conftest import database_on
-from tests.definitions.own import YAML, YAML_TYPE, publish
+from tests.definitions.own import YAML, publish
 from tests.definitions.own import draft as write_draft
+from tests.isolation.addresses import body, paths
 from tests.isolation.rows import snapshot_at
 from tests.isolation.tokens import token_scopes
 from tests.reviews.conftest import ASKED, IDA, submit_whole
 from tests.screening.loading import HEAD, load
-from tests.service import DECLARATION, Party, Service, issue, serving, submit_case
+from tests.service import Party, Service, issue, serving, submit_case
 
 OPEN = {
     "/healthz", "/readyz", "/oauth/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json",
@@ -183,97 +183,6 @@ def other_operator(service: Service) -> Party:
     made = service.operator.post("/v1/organisations", {"name": "Second", "roles": ["operator"]}).json()
     client = service.operator.post(f"/v1/organisations/{made['id']}/clients", {"name": "second"}).json()
     return Party(service.client, UUID(made["id"]), "Second", (client["id"], client["secret"]))
-
-
-OF_ONE_ID = (
-    "screenings", "exports", "erasures", "reviews", "rescorings", "assessments", "grants", "attestations", "clients",
-)  # fmt: skip
-"""Things with an id that is told by what they are called."""
-
-
-def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
-    """Return the route's addresses of things that exist and belong to others."""
-    path = route.path
-    if path.startswith("/v1/disclosure-requests/{"):
-        found = [path.replace("{id_}", r).replace("{request_id}", r) for r in (ids["request"], ids["draft_request"])]
-    elif path.startswith("/v1/submissions/{"):
-        found = [path.replace("{id_}", s) for s in (ids["submission"], ids["draft_submission"])]
-        query = f"?with={ids['submission']}" if route.name == "compare_submissions" else ""
-        found = [address + query for address in found]
-    elif path.startswith("/v1/break-glass-accesses/{"):
-        found = [path.replace("{id_}", ids["access"])]
-    elif path.startswith("/v1/organisations/{"):
-        found = [path.replace("{organisation}", ids["record"]).replace("{claim}", ids["claim"])]
-    elif path.startswith("/v1/questionnaire"):
-        found = [questionnaire_path(path, ids)]
-    elif path.startswith(tuple(f"/v1/{name}/{{" for name in OF_ONE_ID)):
-        found = [path.replace("{id_}", ids[path.split("/")[2].removesuffix("s")])]
-    else:
-        found = [path]
-    parts = {"{evidence_id}": ids["evidence"], "{candidate_id}": ids["candidate"]}
-    for part, id_ in parts.items():
-        found = [address.replace(part, id_) for address in found]
-    return found
-
-
-def questionnaire_path(path: str, ids: dict[str, str]) -> str:
-    """Return the address of one's own published questionnaire, of its draft, or of the list of them."""
-    named = path.replace("{name}", ids["questionnaire"]).replace("{language}", "de")
-    asked = {
-        "/v1/questionnaires": "?side=own",
-        "/v1/questionnaires:diff": f"?old=surveillance-hrdd&new={ids['questionnaire']}",
-    }
-    return named.replace("{id_}", ids["questionnaire_draft"]) + asked.get(path, "")
-
-
-def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
-    """Return a request that would be right for the things' owner."""
-    save = {"company": {"TRA-02": {"state": "not_known"}}}
-    grading = {"evidence": ids["evidence"], "question": "SCP-01", "grade": "V2"}
-    bodies: dict[str, Any] = {
-        "issue_request": {"respondent": ids["request"], "due_on": "2099-01-01"},
-        "save_answers": save,
-        "validate_answers": save,
-        "submit": DECLARATION,
-        "grant_access": {"grantee": ids["grantee"], "purpose": "Audit"},
-        "grant_attestation": {"grantee": ids["grantee"], "purpose": "Audit"},
-        "grade_evidence": {"reviewer": "X", "gradings": [grading]},
-        "preview_attestation": {"submission": ids["submission"]},
-        "issue_attestation": {"submission": ids["submission"]},
-        "create_own_client": {"name": "more", "scopes": ["organisations:write"]},
-        "rotate_client": {"overlap_seconds": 0},
-        "revoke_client": {},
-        "revoke_attestation": {"reason": "issued_in_error"},
-        "join_record": {"token": "A" * 43},
-        "approve_claim": {"reason": "X"},
-        "merge_entries": {"into": ids["grantee"], "reason": "X"},
-        "choose_retention": {"exports": 7},
-        "ask_for_screening": {},
-        "confirm_candidate": {"reason": "Same place, same body."},
-        "dismiss_candidate": {"reason": "Another place, another body."},
-        "choose_setting": {"outside": True},
-        "carry_answers": {"submission": ids["submission"]},
-        "translate_questionnaire": {"texts": {"/title": {"source": "Staff and policy", "text": "X"}}},
-        "erase": {"what": "organisation", "organisation": ids["investor"], "reason": "We leave."},
-        "open_review": ASKED,
-        "settle": {"not_applicable": {"question": "GOV-01"}, "verdict": "accepted", "reason": "X"},
-        "reply_to_review": {"reply": "X"},
-        "decide_review": {"verdict": "dismissed", "reason": "X"},
-        "list_holidays": {"holidays": ["2099-01-01"]},
-        "ask_for_rescoring": {"criteria": "surveillance-hrdd-criteria@2", "context": "exercise"},
-        "request_access": {"organisation": ids["grantee"], "submission": ids["submission"], "minutes": 9,
-                           "reason": "A reason of some length"},
-    }  # fmt: skip
-    by_a_person = "break-glass" in route.path or "candidate" in route.path
-    person = {"headers": {"Enduse-Acting-Person": "Ines"}} if by_a_person else {}
-    if route.name == "attach_evidence":
-        description = json.dumps({"about": [{"question": "TRA-02"}]})
-        return {"files": {"file": ("x.txt", b"x")}, "data": {"description": description}}
-    if route.name in {"create_draft", "replace_draft"}:
-        return {"content": YAML.encode(), "headers": YAML_TYPE | {"If-Match": "*"}}
-    if route.name in bodies:
-        return {"json": bodies[route.name], **person}
-    return person
 
 
 def snapshot(world: World, but: UUID | None = None) -> dict[str, str]:
