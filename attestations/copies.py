@@ -22,7 +22,7 @@ def show_band(_: Leaf) -> bool:
 
 
 def show_sections(questions: Collection[str], *, names: bool = False) -> Callable[[Leaf], bool]:
-    """Return what shows the answers to the questions and each deployment's figures; rows by name where `names` says so."""
+    """Return what shows the answers to the questions and each deployment's figures, and with `names` rows by name."""
     return lambda leaf: (
         leaf["question"] in questions if leaf["kind"] == "answer" else _is_figure(leaf) or _is_name(leaf, names)
     )
@@ -31,8 +31,8 @@ def show_sections(questions: Collection[str], *, names: bool = False) -> Callabl
 def show_but(withheld: Collection[tuple[str, str | None]], *, names: bool = False) -> Callable[[Leaf], bool]:
     """Return what shows all answers but those named by question and row (None for the company), and figures.
 
-    Rows are shown by name where `names` says so. What could give a withheld answer away stays out: the rows of the context
-    name places, and so do remainders; the company's result has the words of allegations and replies.
+    With `names` rows are shown by name. What could give a withheld answer away stays out: the rows of the context name
+    places, and so do remainders; the company's result has the words of allegations and replies.
     """
     return lambda leaf: (
         (leaf["question"], leaf["row"]) not in withheld

@@ -20,7 +20,7 @@ from attestations.transparency.entries import REVOCATIONS, Document, Issue, Revo
 
 
 def check_log(progress: Progress) -> Step:
-    """6: the attestation is in a trusted log, with this statement and this document: the one of its issue, or a further one."""
+    """6: the attestation is in a trusted log, with this statement and this document, or a further one that it names."""
     data = progress.find_record()
     if data is None:
         return Step(6, Status.NOT_APPLICABLE, Reason.NO_RECORD, "No record was given: the log was not looked at.")

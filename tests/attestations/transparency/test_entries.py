@@ -15,10 +15,10 @@ ONE, TWO = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 AT = "2026-11-25T09:00:00Z"
 EVENTS: list[Entry] = [
     Issue(statement=ONE, document=TWO),
-    Document(statement=ONE, document=TWO),
     Supersede(statement=ONE, by=TWO, at=AT),
     Revoke(statement=ONE, reason="issued_in_error", at=AT),
     AuditHeads(day="2026-11-25", count=3, root=ONE),
+    Document(statement=ONE, document=TWO),
 ]
 
 
