@@ -69,7 +69,7 @@ class RegistryEntry(Base):
     level: Mapped[str | None]
     band_rank: Mapped[int | None] = mapped_column(SmallInteger())
     """Of the upper bound: 0 low to 4 severe."""
-    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB())
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """The head of the result, as the statement has it."""
     bundle: Mapped[bytes | None] = mapped_column(LargeBinary(), deferred=True)
     pdf_digest: Mapped[str | None]
