@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from api import clock
+from api.jobs.registry import HANDLERS, load_handler
+from api.publication.levels import make_copy
 from attestations import bundle as bundles
 from attestations.pdf import extract_bundle
 from attestations.reasons import Reason
@@ -101,10 +103,20 @@ def test_a_document_that_was_never_published_is_not_in_the_log(published: Publis
     assert report.steps[5].reason is Reason.LOG_DOCUMENT
 
 
+def test_a_key_that_is_out_of_use_seals_no_copy(published: Published, tmp_path: Path) -> None:
+    id_ = published.proposed()
+    published.investor.post(f"/v1/publications/{id_}:agree")
+    renewed = published.service.settings.model_copy(update={"data_folder": tmp_path / "renewed"})
+    arguments: dict[str, Any] = {"tenant": published.vendor.id, "publication": id_}
+    load_handler(HANDLERS["publication.publish"])(published.service.sessions, renewed, **arguments)
+    published.service.render()
+    assert published.look(f"/{id_}").json()["links"]["pdf"] is None
+    assert [published.look(f"/{id_}/{part}").status_code for part in ("pdf", "bundle", "record")] == [404, 200, 200]
+    assert "related" not in published.look("/feed").text
+
+
 def test_answers_that_are_withheld_from_publication_are_shown_with_all_alone(published: Published) -> None:
     whole = bundles.parse(published.vendor.get(f"/v1/attestations/{published.attestation}/bundle").content)
-    from api.publication.levels import make_copy
-
     questionnaire = whole.questionnaire
     kept = {q["id"] for section in questionnaire["sections"] for q in section["questions"] if q.get("confidential")}
     data = confidential(whole)
