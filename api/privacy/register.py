@@ -29,6 +29,8 @@ _OWNER, _PARTIES = "the organisation", "both parties"
 _GRANTED = "the vendor; once sealed the asking investor, and grantees"
 _BREAKERS, _ACCESS = "the vendor and the operator", "as long as the submission"
 _PUBLISHED = "both parties, and grantees"
+_EVERYBODY, _BOTH_AGREE = "everybody", "as long as both parties agree"
+_WITHDRAWING = f"either party withdraws it; {_PERSON} who declared; {_WITH_LEAVING}"
 _NEVER = "never: it is part of what was declared and may be attested"
 _ASKED = "the organisation, the vendors that it asks with it, and grantees"
 _UNCHANGED = "as long as the service: it never changes"
@@ -130,6 +132,26 @@ PERSONAL: Mapping[str, Personal] = {
     ),
     "attestation.bundle": Personal(
         "the statement and the answers", "anybody who has it can verify it", _PUBLISHED, "for good: signed", _NEVER,
+    ),
+    "registry_entry.issuer": Personal(
+        "a company's name, which may be a person's", "who attests", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.respondent": Personal(
+        "a company's name, which may be a person's", "who declared", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.respondent_key": Personal(
+        "the same, as it is searched for", "to search by name", "nobody", _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.questionnaire_title": Personal(
+        "what a questionnaire is called", "what was asked", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.bundle": Personal(
+        "the statement, with name and role of the person who declared, and the answers that the parties show",
+        "both parties want it public, and anybody can verify it", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.pdf": Personal(
+        "the same as pages", "both parties want it public, and anybody can verify it", _EVERYBODY, _BOTH_AGREE,
+        _WITHDRAWING,
     ),
     "own_context.content": Personal(
         "an area list with reasons and sources, which may name authors", "which places are read how",
@@ -296,6 +318,14 @@ FREE: Mapping[str, str] = {
     "assessment.result_digest": "a digest of a result that only the investor keeps",
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
     "attestation_revocation.reason": _CODE,
+    "publication_consent.level": _CODE,
+    "publication_consent.terms": "letters of sections, ids of questions and of rows, of letters, digits and hyphens",
+    "registry_entry.statement": _PUBLIC,
+    "registry_entry.questionnaire_id": "an id that the organisation chooses, of letters, digits and hyphens",
+    "registry_entry.questionnaire_revision": _CODE,
+    "registry_entry.level": _CODE,
+    "registry_entry.result": "figures, bands and codes",
+    "registry_entry.pdf_digest": "a digest of what the row holds",
     "audit_head.digest": "a link of the chain",
     "audit_head.salt": _DIGEST,
     "audit_head.path": _DIGEST,
