@@ -169,3 +169,22 @@ def _lifts_choices(reference: str, named: Collection[str], meets: bool, adversit
 def _lifts_amount(reference: str, upward: bool, adversity: Adversity) -> Iterator[str]:
     if (BETTER if upward else WORSE) in adversity.amounts(reference):
         yield f"a {'smaller' if upward else 'larger'} {reference} may be read as worse, and would not meet it"
+
+
+def references_of(overlay: Overlay) -> frozenset[str]:
+    """Return every `QUESTION.field` (`QUESTION` for a state) that own red lines and caps look at."""
+    conditions: list[Condition] = [cap.when for cap in overlay.caps.values()]
+    for line in overlay.red_lines.values():
+        conditions += [sign.when for sign in line.signs]
+        conditions += [line.graver.when] if line.graver is not None else []
+    return frozenset(reference for condition in conditions for reference in operators.references(condition))
+
+
+def is_asked(overlay: Overlay, questionnaire: Questionnaire) -> bool:
+    """Return whether a questionnaire has everything that own red lines and caps look at."""
+    for reference in references_of(overlay):
+        id_, _, field = reference.partition(".")
+        question = questionnaire.questions.get(id_)
+        if question is None or (field and field not in question.fields):
+            return False
+    return True
