@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from api.assessments import details, service, sides
-from api.assessments.schemas import ComparisonOut, DetailsIn, OverlayResultsOut, ScorecardOut, SubmittedOut
+from api.assessments.schemas import ComparisonOut, DetailsIn, ScorecardOut, SubmittedOut
+from api.assessments.side_schemas import OverlayResultsOut
 from api.catalogue.service import Catalogue, catalogue_of
 from api.db.session import Sessions, unit_of_work
 from api.evidence import service as evidence_service

@@ -7,8 +7,8 @@ organisation that made it, and never to the respondent as such.
 from api import clock
 from api.assessments.details import signed
 from api.assessments.rescoring import read_under
-from api.assessments.schemas import OverlayResultsOut
 from api.assessments.service import is_party, left_out, list_unchecked, result_with_reasons
+from api.assessments.side_schemas import OverlayResultsOut
 from api.catalogue.service import Catalogue
 from api.contexts.service import require_context
 from api.db.session import TenantSession

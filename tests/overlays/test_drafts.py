@@ -133,3 +133,15 @@ def test_acts_are_told_in_the_audit_log_without_a_word_of_the_text(investor: Par
     ]  # fmt: skip
     assert acts[2]["after"] == made["digest"]
     assert "Our view" not in json.dumps(entries)
+
+
+def test_an_organisation_that_leaves_takes_its_drafts_along_and_not_what_it_published(
+    service: Service, investor: Party
+) -> None:
+    draft_overlay(investor)
+    publish_overlay(investor)
+    asked = {"what": "organisation", "organisation": investor.id, "reason": "We leave."}
+    report = {one["place"]: one for one in investor.post("/v1/erasures", asked).json()["report"]}
+    assert (report["overlay_draft"]["went"], report["overlay_draft"]["stays"]) == (2, 1)
+    assert attempt(service, investor.tenant, "select from overlay_draft") == 0
+    assert attempt(service, investor.tenant, "select from published_overlay") == 1

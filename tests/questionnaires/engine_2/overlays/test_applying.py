@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from questionnaires import library
 from questionnaires.criteria import Criteria
 from questionnaires.movement import Case
-from questionnaires.overlays import Overlay, Sides, apply, set_beside
+from questionnaires.overlays import Overlay, Sides, apply, is_asked, set_beside
 from questionnaires.redlines import NO_REVIEW
 from questionnaires.revisions import revision_digest, revision_json
 from questionnaires.scoring import result_of
@@ -154,3 +155,14 @@ def test_moves_add_up_to_the_difference(revisions: Revisions) -> None:
             moved = 0 if told is None else told.residual
             assert own[row.row] - row.high.residual == moved
             assert moved == sum(move.residual for move in told.moves) if told else True
+
+
+def test_a_questionnaire_that_lacks_what_own_lines_look_at_is_told(revisions: Revisions) -> None:
+    first = library.find(library.questionnaires(), "surveillance-hrdd@1")
+    assert first is not None
+    known, unknown = {"answer": "PRD-06.emotion", "is": ["yes"]}, {"answer": "USE-21.defenders", "is": ["confirmed"]}
+    for when, asked in ((known, True), ({"any": [known, {"criterion": "B3", "at_least": 3}]}, True), (unknown, False)):
+        for part in ({"red_lines": {"XL-01": line(when)}}, {"caps": {"XC-01": cap(when)}}):
+            overlay = Overlay.model_validate(overlay_json(**part))
+            assert is_asked(overlay, first) is asked
+            assert is_asked(overlay, revisions.questionnaire) is True
