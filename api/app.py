@@ -33,6 +33,7 @@ from api.http.outermost import Outermost, Patience
 from api.identity import routes as identity
 from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
+from api.overlays import routes as overlays
 from api.privacy import routes as privacy
 from api.publication import registry_routes as registry
 from api.publication import routes as publication
@@ -56,6 +57,7 @@ _ROUTERS = (
     identity.router,
     directory.router,
     definitions.router,
+    overlays.router,
     catalogue_routes.router,
     contexts.router,
     campaigns.router,

@@ -37,6 +37,7 @@ Action = Literal[
     "audit.erase",
     "questionnaire.draft", "questionnaire.replace", "questionnaire.delete", "questionnaire.publish",
     "questionnaire.translate", "answers.carry",
+    "overlay.draft", "overlay.replace", "overlay.delete", "overlay.publish",
     "break_glass.request", "break_glass.approve", "break_glass.read", "break_glass.end", "quota.set",
     "context.make", "screening.ask", "screening.done", "screening.failed", "screening.confirm", "screening.dismiss",
     "screening.setting",

@@ -36,6 +36,8 @@ SCOPES: Mapping[str, Scope] = {
     "questionnaires:write": Scope(
         "write, publish and translate one's own organisation's questionnaires", frozenset({Role.INVESTOR})
     ),
+    "overlays:write": Scope("write and publish overlays of one's own on criteria", frozenset({Role.INVESTOR})),
+    "overlays:read": Scope("read one's own published overlays", frozenset({Role.INVESTOR})),
     "contexts:write": Scope("make a context of one's own", frozenset({Role.INVESTOR})),
     "audit:read": Scope("read what happened in one's own organisation", frozenset(Role)),
     "exports:write": Scope("export all data of one's own organisation, and fetch it", frozenset(Role)),

@@ -36,6 +36,8 @@ EXPORTED: Mapping[str, Contents] = {
     "assessment": Contents("assessments that are kept, with their results"),
     "questionnaire_draft": Contents("drafts of one's own questionnaires"),
     "published_questionnaire": Contents("one's own published questionnaires"),
+    "overlay_draft": Contents("drafts of overlays"),
+    "published_overlay": Contents("one's own published overlays"),
     "questionnaire_translation": Contents("translations of one's own questionnaires"),
     "access_grant": Contents("grants", "grantee_id"),
     "access_record": Contents("who read what", "reader_id"),

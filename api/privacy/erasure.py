@@ -29,6 +29,8 @@ from api.grants import service as grants
 from api.http.paging import page_of
 from api.identity.erasing import erase_client_names, revoke_all
 from api.ids import TenantId
+from api.overlays.drafts import erase_drafts as erase_overlay_drafts
+from api.overlays.reading import count_overlays
 from api.privacy.models import DataExport, Erasure
 from api.privacy.retention import delete_exports
 from api.privacy.schemas import ErasureIn
@@ -46,6 +48,7 @@ DECLARED = (
     "relied on that declaration, and the one who made it may have to answer for it in a dispute: keeping it serves to "
     "establish, exercise or defend legal claims. Changing it would also break the signature for everybody."
 )
+LAID = "Those published stay: assessments that are kept name them by digest."
 PUBLISHED = "What was published stays: answers and attestations name it by its digest."
 SHOWN = "Withdrawn from the public registry, which shows nothing of it but the day."
 ATTESTED = "What was sealed and attested is the other side's evidence too, and is kept for legal claims."
@@ -165,6 +168,7 @@ def _erase_organisation(session: TenantSession, tenant: TenantId, files: list[st
         Outcome("disclosure_request.note", erase_notes(session, tenant)),
         Outcome("questionnaire_draft", erase_drafts(session, tenant), count_published(session, tenant), PUBLISHED),
         Outcome("registry_entry", end_all(session, tenant), 0, SHOWN),
+        Outcome("overlay_draft", erase_overlay_drafts(session, tenant), count_overlays(session, tenant), LAID),
         Outcome("access_grant", grants.revoke_all(session, tenant), 0, "Revoked; copies are seen by nobody else now."),
         Outcome("oauth_client", revoke_all(session, tenant, at), 0, "Revoked, and the names erased."),
         *_leave_directory(session, tenant, at),

@@ -22,6 +22,7 @@ from tests.definitions.own import draft as write_draft
 from tests.isolation.addresses import body, paths
 from tests.isolation.rows import snapshot_at
 from tests.isolation.tokens import token_scopes
+from tests.overlays.own import draft_overlay, publish_overlay
 from tests.reviews.conftest import ASKED, IDA, submit_whole
 from tests.screening.loading import HEAD, load
 from tests.service import Party, Service, issue, serving, submit_case
@@ -49,6 +50,7 @@ OWN_CHAIN = {
     "/v1/audit-log",
     "/v1/clients",
     "/v1/exports",
+    "/v1/overlay-drafts",
     "/v1/questionnaire-drafts",
     "/v1/rescorings",
     "/v1/retention",
@@ -59,6 +61,7 @@ OWN_CHAIN = {
 
 OWN_ACTS = {
     "ask_for_export", "choose_retention", "choose_setting", "list_holidays", "ask_for_rescoring", "create_draft",
+    "create_overlay_draft",
 }  # fmt: skip
 """What everybody may do to themselves, and to nobody else."""
 
@@ -133,6 +136,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         erasure = investor.post("/v1/erasures", {"what": "person", "person": "Ida Marr", "reason": "Left"}).json()
         export = investor.post("/v1/exports").json()
         own, text = publish(investor, YAML), write_draft(investor, YAML).rpartition("/")[2]
+        laid, laid_draft = publish_overlay(investor), draft_overlay(investor)
         texts = {"/title": {"source": "Staff and policy", "text": "Personal"}}
         investor.send("PUT", f"/v1/questionnaires/{own['digest']}/translations/de", json={"texts": texts})
         service.render()
@@ -149,6 +153,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "export": export["id"], "erasure": erasure["id"], "investor": investor.id,
             "access": opened, "review": reviewed, "rescoring": run, "assessment": assessment,
             "questionnaire": own["digest"], "questionnaire_draft": text,
+            "overlay": laid["digest"], "overlay_draft": laid_draft.rpartition("/")[2],
         }  # fmt: skip
         yield World(service, {"investor": investor, "vendor": vendor}, strangers, ids, database.superuser_url)
 
