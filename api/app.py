@@ -35,6 +35,8 @@ from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
 from api.overlays import routes as overlays
 from api.privacy import routes as privacy
+from api.publication import registry_routes as registry
+from api.publication import routes as publication
 from api.quotas import routes as quotas
 from api.reviews import routes as reviews
 from api.screening import routes as screening
@@ -73,6 +75,8 @@ _ROUTERS = (
     transparency.router,
     anchors.router,
     verifying.router,
+    publication.router,
+    registry.router,
     privacy.router,
     audit_log.router,
 )

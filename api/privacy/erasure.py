@@ -35,6 +35,7 @@ from api.privacy.models import DataExport, Erasure
 from api.privacy.retention import delete_exports
 from api.privacy.schemas import ErasureIn
 from api.problems import Flaw, Refusal, not_found
+from api.publication.erasing import end_all, end_naming
 from api.reviews.erasing import erase_decider, erase_replier
 from api.screening.service import erase_persons as erase_persons_of_screenings
 from api.submissions.erasing import count_declarations, empty_drafts, erase_reader, erase_writer
@@ -49,6 +50,7 @@ DECLARED = (
 )
 LAID = "Those published stay: assessments that are kept name them by digest."
 PUBLISHED = "What was published stays: answers and attestations name it by its digest."
+SHOWN = "Withdrawn from the public registry, which shows nothing of it but the day."
 ATTESTED = "What was sealed and attested is the other side's evidence too, and is kept for legal claims."
 DIRECTORY = (
     "Attestations and the other side's records name the organisation, so its entry stays, with its identifiers, and "
@@ -147,6 +149,8 @@ def _erase_person(session: TenantSession, tenant: TenantId, person: str | None) 
         Outcome("submission.sealed", 0, declared, DECLARED if declared else ""),
     ]
     if person is not None:
+        ended = end_naming(session, tenant, person)
+        outcomes.append(Outcome("registry_entry", ended, 0, SHOWN if ended else ""))
         went, stays = erase_client_names(session, tenant, person)
         outcomes.append(Outcome("oauth_client.name", went, stays, REVOKED if stays else ""))
         outcomes.append(Outcome("free text", 0, 0, FREE_TEXT))
@@ -164,6 +168,7 @@ def _erase_organisation(session: TenantSession, tenant: TenantId, files: list[st
         Outcome("disclosure_request.note", erase_notes(session, tenant)),
         Outcome("questionnaire_draft", erase_drafts(session, tenant), count_published(session, tenant), PUBLISHED),
         Outcome("overlay_draft", erase_overlay_drafts(session, tenant), count_overlays(session, tenant), LAID),
+        Outcome("registry_entry", end_all(session, tenant), 0, SHOWN),
         Outcome("access_grant", grants.revoke_all(session, tenant), 0, "Revoked; copies are seen by nobody else now."),
         Outcome("oauth_client", revoke_all(session, tenant, at), 0, "Revoked, and the names erased."),
         *_leave_directory(session, tenant, at),

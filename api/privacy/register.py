@@ -1,6 +1,6 @@
 """Where personal data is, as data: every column that can hold some, and every one that is declared free of it.
 
-Invariants: each text, JSON or binary column of each table stands here once, in `PERSONAL` or in `FREE` (a test holds
+Invariants: each text, JSON or binary column of each table stands here once, in `PERSONAL` or in `free.FREE` (a test holds
 this against the database's catalogue, and the questionnaires' free-text fields against `ANSWERS`); docs/privacy.md is
 printed from here.
 """
@@ -29,6 +29,8 @@ _OWNER, _PARTIES = "the organisation", "both parties"
 _GRANTED = "the vendor; once sealed the asking investor, and grantees"
 _BREAKERS, _ACCESS = "the vendor and the operator", "as long as the submission"
 _PUBLISHED = "both parties, and grantees"
+_EVERYBODY, _BOTH_AGREE = "everybody", "as long as both parties agree"
+_WITHDRAWING = f"either party withdraws it; {_PERSON} who declared; {_WITH_LEAVING}"
 _NEVER = "never: it is part of what was declared and may be attested"
 _ASKED = "the organisation, the vendors that it asks with it, and grantees"
 _UNCHANGED = "as long as the service: it never changes"
@@ -147,6 +149,26 @@ PERSONAL: Mapping[str, Personal] = {
     "attestation.bundle": Personal(
         "the statement and the answers", "anybody who has it can verify it", _PUBLISHED, "for good: signed", _NEVER,
     ),
+    "registry_entry.issuer": Personal(
+        "a company's name, which may be a person's", "who attests", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.respondent": Personal(
+        "a company's name, which may be a person's", "who declared", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.respondent_key": Personal(
+        "the same, as it is searched for", "to search by name", "nobody", _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.questionnaire_title": Personal(
+        "what a questionnaire is called", "what was asked", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.bundle": Personal(
+        "the statement, with name and role of the person who declared, and the answers that the parties show",
+        "both parties want it public, and anybody can verify it", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.pdf": Personal(
+        "the same as pages", "both parties want it public, and anybody can verify it", _EVERYBODY, _BOTH_AGREE,
+        _WITHDRAWING,
+    ),
     "own_context.content": Personal(
         "an area list with reasons and sources, which may name authors", "which places are read how",
         "the organisation, and who is asked with it", "for good: it is what one assesses with", "not by the service",
@@ -231,115 +253,6 @@ PERSONAL: Mapping[str, Personal] = {
         "the operator", "minutes, in a table that a crash empties", "by itself",
     ),
 }  # fmt: skip
-
-_CODE, _DIGEST = "a code of a fixed list", "a digest of what is public, or random"
-_LOADED = "what the operator loaded: names of lists, ids of records, figures about places"
-_PUBLIC = "digests, open to everybody: the log names nobody"
-_REGISTERED = "a company's number in a public register"
-FREE: Mapping[str, str] = {
-    "organisation.country": _CODE,
-    "organisation.roles": _CODE,
-    "organisation.lei": _REGISTERED,
-    "organisation.register_country": _CODE,
-    "organisation.register_number": _REGISTERED,
-    "organisation.register_key": _REGISTERED,
-    "organisation.domain": "a company's domain in the DNS, which is public",
-    "organisation.domain_by": _CODE,
-    "organisation.proof": _CODE,
-    "claim.method": _CODE,
-    "claim.mailbox": "a mailbox of a fixed list, such as postmaster",
-    "claim.token_digest": _DIGEST,
-    "claim.domain": "a company's domain in the DNS, which is public",
-    "directory_act.act": _CODE,
-    "stored_file.digest": "counts a file and keeps none: what names it does",
-    "oauth_client.secret_digest": _DIGEST,
-    "oauth_client.old_secret_digest": _DIGEST,
-    "oauth_client.public_key": "a key of a program",
-    "oauth_client.old_public_key": "a key of a program",
-    "oauth_client.scopes": _CODE,
-    "disclosure_request.questionnaire_id": _CODE,
-    "disclosure_request.questionnaire_digest": _DIGEST,
-    "disclosure_request.criteria_id": _CODE,
-    "disclosure_request.criteria_digest": _DIGEST,
-    "disclosure_request.context_digest": _DIGEST,
-    "own_context.digest": _DIGEST,
-    "own_context.based_on": _DIGEST,
-    "own_context.name": "an id and a day",
-    "context_snapshot.digest": _DIGEST,
-    "context_snapshot.name": _LOADED,
-    "context_snapshot.content": _LOADED,
-    "screening_list.code": _LOADED,
-    "screening_list.title": _LOADED,
-    "screening_list.publisher": _LOADED,
-    "screening_list.licence": _LOADED,
-    "screening_list.digest": _DIGEST,
-    "screening_entry.record": _LOADED,
-    "screening.state": _CODE,
-    "screening.failure": _CODE,
-    "screening.matcher": _CODE,
-    "screening.lists": _LOADED,
-    "screening_candidate.question": _CODE,
-    "screening_candidate.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
-    "screening_candidate.field": _CODE,
-    "screening_candidate.list_code": _LOADED,
-    "screening_candidate.list_title": _LOADED,
-    "screening_candidate.list_digest": _DIGEST,
-    "screening_candidate.record": _LOADED,
-    "screening_candidate.state": _CODE,
-    "access_grant.level": _CODE,
-    "questionnaire_draft.media_type": _CODE,
-    "overlay_draft.media_type": _CODE,
-    "published_overlay.digest": _DIGEST,
-    "published_overlay.base_digest": _DIGEST,
-    "published_overlay.criteria_digest": _DIGEST,
-    "published_overlay.overlay_id": "an id that the organisation chooses, of letters, digits and hyphens",
-    "published_questionnaire.digest": _DIGEST,
-    "published_questionnaire.questionnaire_id": "an id that the organisation chooses, of letters, digits and hyphens",
-    "questionnaire_translation.digest": _DIGEST,
-    "questionnaire_translation.language": _CODE,
-    "submission.to_confirm": "ids of questions, and of rows, that the vendor chooses, of letters, digits and hyphens",
-    "access_grant.made_by": _CODE,
-    "evidence.file_digest": "a digest of a file (the file itself: see below)",
-    "evidence.media_type": _CODE,
-    "evidence_about.question": _CODE,
-    "evidence_about.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
-    "grading.question": _CODE,
-    "grading.row_id": "an id that the vendor chooses, of letters, digits and hyphens",
-    "grading.grade": _CODE,
-    "review_decision.kind": _CODE,
-    "review_decision.subject": "codes, and an id that the vendor chooses, of letters, digits and hyphens",
-    "review_decision.verdict": _CODE,
-    "rescoring.criteria_digest": _DIGEST,
-    "rescoring.context_digest": _DIGEST,
-    "rescoring.overlay_digest": _DIGEST,
-    "assessment.questionnaire_digest": _DIGEST,
-    "assessment.criteria_digest": _DIGEST,
-    "assessment.context_digest": _DIGEST,
-    "assessment.overlay_digest": _DIGEST,
-    "assessment.result_digest": "a digest of a result that only the investor keeps",
-    "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
-    "attestation_revocation.reason": _CODE,
-    "audit_head.digest": "a link of the chain",
-    "audit_head.salt": _DIGEST,
-    "audit_head.path": _DIGEST,
-    "audit_head.entry": _PUBLIC,
-    "log_pending.statement": _PUBLIC,
-    "log_pending.entry": _PUBLIC,
-    "log_entry.statement": _PUBLIC,
-    "log_entry.entry": _PUBLIC,
-    "log_node.hash": _PUBLIC,
-    "log_head.checkpoint": _PUBLIC,
-    "access_record.what": _CODE,
-    "audit_entry.digest": "a link of the chain",
-    "used_assertion.digest": _DIGEST,
-    "revoked_token.digest": _DIGEST,
-    "data_export.file_digest": "a digest of a file (the file itself: see below)",
-    "erasure.what": _CODE,
-    "erasure.report": "counts, names of columns, fixed sentences",
-    "alembic_version.version_num": _CODE,
-    "procrastinate_jobs.*": "names of tasks and opaque ids; the queue refuses anything else",
-    "procrastinate_periodic_defers.*": "names of tasks",
-}
 
 ANSWERS: Mapping[str, str] = {
     "name": "what a product or a deployment is called, often after a customer or a place",

@@ -62,6 +62,7 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "submit": DECLARATION,
         "grant_access": {"grantee": ids["grantee"], "purpose": "Audit"},
         "grant_attestation": {"grantee": ids["grantee"], "purpose": "Audit"},
+        "propose_publication": {"level": "band"},
         "grade_evidence": {"reviewer": "X", "gradings": [grading]},
         "preview_attestation": {"submission": ids["submission"]},
         "issue_attestation": {"submission": ids["submission"]},

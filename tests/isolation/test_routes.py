@@ -32,7 +32,8 @@ OPEN = {
     "/v1/trust.json", "/oauth/revoke", "/oauth/introspect", "/log/key", "/log/checkpoint", "/log/tile/{path:path}",
     "/log/proofs/inclusion", "/log/proofs/consistency", "/log/records/{statement}", "/log/status-lists/1",
     "/v1/verifications", "/v1/organisations/{organisation}/claims",
-    "/v1/organisations/{organisation}/claims/{claim}:complete",
+    "/v1/organisations/{organisation}/claims/{claim}:complete", "/v1/registry", "/v1/registry/feed",
+    "/v1/registry/{id_}", "/v1/registry/{id_}/pdf", "/v1/registry/{id_}/bundle", "/v1/registry/{id_}/record",
 }  # fmt: skip
 SHARED = {
     "/v1/organisations", "/v1/organisations/{organisation}/clients",
@@ -102,6 +103,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         evidence = investor.get(f"/v1/submissions/{submitted['submission']}/evidence").json()[0]
         attested = investor.post("/v1/attestations", {"submission": submitted["submission"]}).json()
         service.render()
+        proposed = vendor.post(f"/v1/attestations/{attested['id']}/publications", {"level": "band"}).json()
         shown = {"grantee": investor.id, "purpose": "Copy", "level": "band"}
         grant = vendor.post(f"/v1/submissions/{submitted['submission']}/grants", shown).json()
         strangers = {
@@ -144,7 +146,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         candidate = investor.get(f"/v1/screenings/{screening}/candidates").json()["items"][0]["id"]
         ids = {
             "screening": screening, "candidate": candidate,
-            "record": directory_record["id"], "claim": claim["id"],
+            "publication": proposed["id"], "record": directory_record["id"], "claim": claim["id"],
             "request": submitted["request"], "draft_request": draft["id"], "submission": submitted["submission"],
             "draft_submission": draft["submission"], "evidence": evidence["id"], "attestation": attested["id"],
             "grant": grant["id"], "grantee": strangers["auditor"].id, "client": investor.credentials[0],
