@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 
 from api.privacy.contents import EXPORTED, LEFT_OUT
-from api.privacy.printing import list_free_text, print_register
 from api.privacy.free import FREE
+from api.privacy.printing import list_free_text, print_register
 from api.privacy.register import ANSWERS, ELSEWHERE, FILES, PERSONAL
 from tests.conftest import TestDatabase
 
