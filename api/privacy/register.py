@@ -1,8 +1,8 @@
 """Where personal data is, as data: every column that can hold some, and every one that is declared free of it.
 
 Invariants: each text, JSON or binary column of each table stands here once: in `PERSONAL`, or in `free.FREE` (a test
-holds this against the database's catalogue, and the questionnaires' free-text fields against `ANSWERS`); docs/privacy.md is
-printed from here.
+holds this against the database's catalogue, and the questionnaires' free-text fields against `ANSWERS`);
+docs/privacy.md is printed from here.
 """
 
 from collections.abc import Mapping
