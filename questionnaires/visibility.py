@@ -1,7 +1,8 @@
 """Which questions are asked, given the answers so far.
 
 Invariants: a question is hidden only where a condition of it is certainly false, or hangs on hidden questions alone;
-leaving a deciding answer open never hides a question; hidden answers count as absent, wherever they are looked at.
+leaving a deciding answer open never hides a question; hidden answers count as absent, wherever they are looked at. A
+question is asked for sure where its conditions hold whatever the open answers turn out to be.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,9 @@ class Asking:
         self.document = document
         self._facts: dict[tuple[Group, str], RowFacts] = {}
         self._hidden: dict[tuple[str, str], bool] = {}
+        self._settled: dict[tuple[Group, str], RowFacts] = {}
+        self._unsure: dict[tuple[str, str], bool] = {}
+        self._undecided = False
 
     def hidden(self, group: Group, row: str = "") -> frozenset[str]:
         """Return the ids of a row's questions that are not asked."""
@@ -37,6 +41,32 @@ class Asking:
         """Return the ids of a row's questions that are asked, in reading order."""
         gone = self.hidden(group, row)
         return [id_ for id_ in self.questionnaire.by_group[group] if id_ not in gone]
+
+    def everything(self) -> Visible:
+        """Return the ids of the questions asked, in reading order, per group and row."""
+        return {group: {row: self.asked(group, row) for row in self.rows(group)} for group in self.questionnaire.groups}
+
+    def unsure(self, group: Group, row: str = "") -> frozenset[str]:
+        """Return the questions of a row that are asked, and would not be under some value of an open answer."""
+        gone = self.hidden(group, row)
+        if not self._undecided:  # every condition held or failed
+            return frozenset()
+        return frozenset(id_ for id_ in self.questionnaire.gated[group] if id_ not in gone and self._may_go(id_, row))
+
+    def _may_go(self, id_: str, row: str) -> bool:
+        """Tell whether a condition of a question is open once answers that may go themselves are left out."""
+        key = id_, row
+        known = self._unsure.get(key)
+        if known is None:
+            group = self.questionnaire.questions[id_].per
+            facts = self._settled.setdefault((group, row), RowFacts(self, group, row))
+            gates = self.questionnaire.gates[id_]
+            for question in (q for gate in gates for q in gate.own_questions if q in self.questionnaire.gates):
+                owner = facts.owners.get(self.questionnaire.questions[question].per)
+                if owner is not None and (self._is_hidden(question, owner, None) or self._may_go(question, owner)):
+                    facts.forget(question)
+            known = self._unsure[key] = any(evaluate(gate, facts) is not True for gate in gates)
+        return known
 
     def rows(self, group: Group) -> list[str]:
         """Return the row ids of a group, sorted; one without a name for the company."""
@@ -89,7 +119,9 @@ class Asking:
             upstream = gate.own_questions
             gone = self.forget_hidden(upstream, facts)
             known = gone > 0 and gone == len(upstream) and not gate.counts
-            known = facts.shut[id(gate)] = known or evaluate(gate, facts) is False
+            outcome = evaluate(gate, facts)
+            self._undecided = self._undecided or outcome is None
+            known = facts.shut[id(gate)] = known or outcome is False
         return known
 
 
@@ -119,8 +151,7 @@ class RowFacts(AnswerFacts):
 
 def asked(questionnaire: Questionnaire, document: Document) -> Visible:
     """Return the ids of the questions asked, in reading order, per group and row (`""` for the company)."""
-    asking = Asking(questionnaire, document)
-    return {group: {row: asking.asked(group, row) for row in asking.rows(group)} for group in questionnaire.groups}
+    return Asking(questionnaire, document).everything()
 
 
 def without_hidden(questionnaire: Questionnaire, document: Document) -> Document:

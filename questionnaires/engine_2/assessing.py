@@ -42,7 +42,7 @@ from questionnaires.rowscores import PEOPLE, UNDECLARED, Earnings, levels_by_own
 from questionnaires.scorecards import Scorecard
 from questionnaires.standing import Hold
 from questionnaires.totals import totals_of
-from questionnaires.visibility import asked, kept
+from questionnaires.visibility import Asking, kept
 
 ENGINE = 2
 
@@ -61,10 +61,25 @@ class Inputs(NamedTuple):
     on: date
     unread: frozenset[str]
     """Questions that the criteria read and this questionnaire does not have."""
+    asking: Asking
 
     def facts(self, row: Deployment, totals: Mapping[str, Range]) -> Facts:
         """Return the facts of one deployment, without evidence."""
         return self.facts_of((("company", ""), ("product", row.product), ("deployment", row.row)), row, totals)
+
+    def fewest(self, row: Deployment, totals: Mapping[str, Range]) -> Facts | None:
+        """Return the facts where no question is asked that open answers could still rule out; None where none is such.
+
+        The low bound reads them too: an answer that counts today may be one that is not asked in the end.
+        """
+        owners: Sequence[Owner] = (("company", ""), ("product", row.product), ("deployment", row.row))
+        gone = frozenset[str]().union(*(self.asking.unsure(*owner) for owner in owners if self.sheet.knows(owner)))
+        if not gone:
+            return None
+        kept_answers = {id_: answer for id_, answer in row.answers.items() if id_ not in gone}
+        facts = self.facts(row._replace(answers=kept_answers), totals)
+        facts.hidden |= gone
+        return facts
 
     def facts_of(self, owners: Sequence[Owner], row: Deployment, totals: Mapping[str, Range]) -> Facts:
         """Return the facts that the answers of some owners, joined in `row`, make."""
@@ -91,14 +106,15 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
     review: Review = NO_REVIEW,
 ) -> Scorecard:
     """Return the scorecard of a valid answer document; `on` is the date at which evidence ages and waits are read."""
-    questions = asked(questionnaire, document)
+    asking = Asking(questionnaire, document)
+    questions = asking.everything()
     visible = kept(document, questions)
     sheet = disclosures.Sheet(questionnaire, questions)
     answers = [(key, answer) for _, key, answer in iterate(visible)]
     answered = {key for key, _ in answers}
     levels = {key: level(items, on) for key, items in evidence.items() if key in answered}
     unread = criteria.questions - questionnaire.questions.keys()
-    inputs = Inputs(questionnaire, criteria, context, visible, sheet, answers, levels, review, on, unread)
+    inputs = Inputs(questionnaire, criteria, context, visible, sheet, answers, levels, review, on, unread, asking)
     tallies = tally(questionnaire, visible, questions, levels)
     declared = deployments(visible) or [Deployment(UNDECLARED, "", answers_of(visible, "company"))]
     aged = disclosures.hold_aged(evidence, levels)
@@ -121,10 +137,13 @@ def _score(inputs: Inputs, declared: Sequence[Deployment]) -> Scored:
     proofs = _Proofs(inputs, clashing)
     company_facts = inputs.facts(Deployment("", "", answers_of(inputs.document, "company")), {})
     proofs.give(company_facts, None)
-    company = per_company(inputs.criteria, company_facts)
+    company_fewest = inputs.fewest(Deployment("", "", answers_of(inputs.document, "company")), {})
+    if company_fewest is not None:
+        proofs.give(company_fewest, None)
+    company = per_company(inputs.criteria, company_facts, company_fewest)
     limits = findings.limits_of(inputs.criteria, inputs.review, inputs.on)
-    shared = Shared(company, limits, read_companywide(company_facts, inputs.questionnaire))
-    capped = [_score_one(proofs, row, facts, shared) for row, facts in rows]
+    shared = Shared(company, limits, read_companywide(company_facts, company_fewest, inputs.questionnaire))
+    capped = [_score_one(proofs, row, (facts, inputs.fewest(row, totals[row.row])), shared) for row, facts in rows]
     holds = [*hold_company(company_facts, shared.companywide), *(hold for one in capped for hold in one.holds)]
     scored = Scored(rows, [one.score for one in capped], holds, company_facts, clashing, {}, set())
     return _add_remainders(inputs, scored, proofs, shared)
@@ -149,13 +168,15 @@ class _Proofs:
 def _score_one(
     proofs: _Proofs,
     row: Deployment,
-    facts: Facts,
+    both: tuple[Facts, Facts | None],
     shared: "Shared",
 ) -> Capped:
-    proofs.give(facts, row)
+    for facts in both:
+        if facts is not None:
+            proofs.give(facts, row)
     owners = (("company", ""), ("product", row.product), ("deployment", row.row))
     at_most = {code: most for owner in owners for code, most in shared.limits.get(owner, {}).items()}
-    return score_row(facts, row, shared.company, Limits(proofs.clashing, at_most, shared.companywide))
+    return score_row(*both, row, shared.company, Limits(proofs.clashing, at_most, shared.companywide))
 
 
 def _add_remainders(
@@ -179,7 +200,7 @@ def _add_remainders(
             scored.places.add(missing.area)
         if possible:
             row = remainders.as_deployment(rule, missing, inputs.document)
-            capped = _score_one(proofs, row, inputs.facts(row, open_totals), shared)
+            capped = _score_one(proofs, row, (inputs.facts(row, open_totals), inputs.fewest(row, open_totals)), shared)
             scored.scores.append(capped.score)
             scored.holds.extend(capped.holds)
             scored.remainders[row.row] = bool(certain) and missing.certain

@@ -53,6 +53,10 @@ class Sheet:
                 self._visible[group, name] = self._blank[group] if not name else frozenset()
         return Asked(row, owners, self._visible, {owner[0]: owner for owner in owners})
 
+    def knows(self, owner: Owner) -> bool:
+        """Tell whether a company, product, deployment or incident stands in the document."""
+        return owner in self._visible and bool(owner[1] or owner[0] == "company")
+
     def hidden(self, owners: Iterable[Owner]) -> frozenset[str]:
         """Return the questions that are not asked of any of these: company, product, deployment, incident."""
         return frozenset().union(*(self._gone(owner) for owner in owners))

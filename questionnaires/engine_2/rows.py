@@ -1,6 +1,8 @@
 """Scoring one deployment under caps: criteria raised, mitigations held down, and the caps that hold.
 
-Invariants: a cap whose condition may hold counts in the headline, one that certainly holds in the low bound too.
+Invariants: a cap whose condition may hold counts in the headline, one that certainly holds in the low bound too. What
+is asked only while another answer is open is read in both ways in the low bound, and the better one counts: `fewest`
+are the facts without it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,6 +10,7 @@ from typing import NamedTuple
 
 from questionnaires import conditions
 from questionnaires.caps import Cap
+from questionnaires.conditions import Condition
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
 from questionnaires.derivation import readers_of
@@ -16,6 +19,7 @@ from questionnaires.earning import CERTAIN, Earned, prove
 from questionnaires.engine_2.clashes import Clash, raising
 from questionnaires.rowfacts import Facts, Reading
 from questionnaires.rowscores import Earnings, RowScore, build_row, earn_all
+from questionnaires.rules import MitigationRule
 from questionnaires.standing import Hold
 
 
@@ -34,11 +38,13 @@ class Limits(NamedTuple):
     companywide: Mapping[str, bool | None]
 
 
-def score_row(facts: Facts, row: Deployment, company: Earnings, limits: Limits) -> Capped:
+def score_row(facts: Facts, fewest: Facts | None, row: Deployment, company: Earnings, limits: Limits) -> Capped:
     """Return the result of one deployment; `company` holds what mitigations earn that are the same for every row."""
     criteria = facts.criteria
     _derive_all(facts, row.row, limits.clashes)
-    own = earn_all(criteria.earned_per_row, facts)
+    if fewest is not None:
+        _derive_all(fewest, row.row, limits.clashes)
+    own = _earn(criteria.earned_per_row, facts, fewest)
     earned, hopeful = {**company.earned, **own.earned}, {**company.hopeful, **own.hopeful}
     holds: list[Hold] = []
     only_v3 = only_v3_low = False
@@ -46,7 +52,7 @@ def score_row(facts: Facts, row: Deployment, company: Earnings, limits: Limits) 
         if cap.when is None:
             continue
         shared = code in limits.companywide
-        outcome = limits.companywide[code] if shared else conditions.evaluate(cap.when, facts)
+        outcome = limits.companywide[code] if shared else _holds(cap.when, facts, fewest)
         if outcome is False:
             continue
         certain = outcome is True
@@ -62,20 +68,43 @@ def score_row(facts: Facts, row: Deployment, company: Earnings, limits: Limits) 
             holds.append(Hold(code, row.row, cap.effect, _because(cap, facts), certain, cap.floor))
     for pair in (earned, hopeful):
         _limit(pair, limits.at_most, "red_line")
+    readings = facts.values if fewest is None else _lower(facts.values, fewest.values)
     score = build_row(
-        criteria, row.row, row.product, facts.values, earned, _counted(earned, only_v3), _counted(hopeful, only_v3_low)
+        criteria, row.row, row.product, readings, earned, _counted(earned, only_v3), _counted(hopeful, only_v3_low)
     )
     return Capped(score, holds)
 
 
-def read_companywide(facts: Facts, questionnaire: Questionnaire) -> Mapping[str, bool | None]:
+def _earn(mitigations: Mapping[str, MitigationRule], facts: Facts, fewest: Facts | None) -> Earnings:
+    """Return what mitigations earn, at their best with or without what may not be asked in the end."""
+    earnings = earn_all(mitigations, facts)
+    if fewest is None:
+        return earnings
+    other = earn_all(mitigations, fewest).hopeful
+    best = {code: max(item, other[code], key=lambda one: one[:2]) for code, item in earnings.hopeful.items()}
+    return Earnings(earnings.earned, best)
+
+
+def _holds(when: Condition, facts: Facts, fewest: Facts | None) -> bool | None:
+    """Return whether a condition holds; only perhaps where it hangs on what may not be asked in the end."""
+    outcome = conditions.evaluate(when, facts)
+    if outcome is True and fewest is not None and conditions.evaluate(when, fewest) is not True:
+        return None
+    return outcome
+
+
+def _lower(readings: Mapping[str, Reading], fewest: Mapping[str, Reading]) -> Mapping[str, Reading]:
+    return {code: one._replace(low=min(one.low, fewest[code].low)) for code, one in readings.items()}
+
+
+def read_companywide(facts: Facts, fewest: Facts | None, questionnaire: Questionnaire) -> Mapping[str, bool | None]:
     """Return whether each cap that looks at nothing but the company's answers holds; such caps have no `unless`."""
     found: dict[str, bool | None] = {}
     for code, cap in facts.criteria.caps.items():
         if cap.when is not None and cap.unless is None and not conditions.criteria_of(cap.when):
             asked = {reference.partition(".")[0] for reference in conditions.references(cap.when)}
             if asked.isdisjoint(questionnaire.questions.keys() - questionnaire.by_group["company"].keys()):
-                found[code] = conditions.evaluate(cap.when, facts)
+                found[code] = _holds(cap.when, facts, fewest)
     return found
 
 
@@ -139,6 +168,6 @@ def read_alone(facts: Facts) -> Mapping[str, Reading]:
     return facts.values
 
 
-def per_company(criteria: Criteria, facts: Facts) -> Earnings:
+def per_company(criteria: Criteria, facts: Facts, fewest: Facts | None) -> Earnings:
     """Return what the mitigations earn that are the same for every deployment."""
-    return earn_all(criteria.earned_per_company, facts)
+    return _earn(criteria.earned_per_company, facts, fewest)
