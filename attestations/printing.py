@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
+from attestations.countersignatures.printing import facts_of
 from attestations.in_toto import AnyStatement
 from attestations.report import Report, SignerName
 from attestations.statement import format_instant
@@ -33,6 +34,8 @@ def print_report(report: Report, stream: TextIO) -> None:
         if report.proven_at is not None:
             stream.write(_fact("proven since", f"{format_instant(report.proven_at)} (trusted timestamp)"))
         stream.writelines(_figures(report.result or {}))
+        if report.countersignatures is not None:
+            stream.writelines(_wrapped(*fact) for fact in facts_of(report.countersignatures))
     else:
         stream.write("Nothing that this file states may be relied on.\n")
     stream.write("\n")
@@ -60,6 +63,12 @@ def _write_sentence(sentence: str, stream: TextIO) -> None:
 
 def _fact(label: str, value: str) -> str:
     return f"{label:<{LABEL}}{plain(value, WIDTH - LABEL)}\n"
+
+
+def _wrapped(label: str, value: str) -> str:
+    """Return a fact that may take several lines, none of which is cut."""
+    first = f"{label:<{LABEL}}"
+    return textwrap.fill(plain(value), WIDTH, initial_indent=first, subsequent_indent=" " * LABEL) + "\n"
 
 
 def _signer(signer: SignerName) -> Iterator[tuple[str, str]]:
