@@ -60,6 +60,11 @@ SCOPES: Mapping[str, Scope] = {
     "attestations:issue": Scope("preview and issue attestations", frozenset({Role.INVESTOR})),
     "attestations:revoke": Scope("revoke attestations that one issued, or withdraw one's declaration", _PARTIES),
     "attestations:read": Scope("read attestations that one issued, received or was granted", _ALL),
+    "declarations:write": Scope("have one's officers declare beside attestations of oneself", frozenset({Role.VENDOR})),
+    "assurances:write": Scope("give assurance of attestations that one was granted", frozenset({Role.AUDITOR})),
+    "countersignatures:withdraw": Scope(
+        "withdraw one's own declarations and assurances", frozenset({Role.VENDOR, Role.AUDITOR})
+    ),
     "break-glass:use": Scope("ask for a break-glass access, and read what it opens", frozenset({Role.OPERATOR})),
     "break-glass:approve": Scope("approve a colleague's break-glass access", frozenset({Role.OPERATOR})),
     "break-glass:read": Scope("list break-glass accesses to what is one's own, or that one asked for", _GLASS),

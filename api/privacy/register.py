@@ -131,6 +131,15 @@ PERSONAL: Mapping[str, Personal] = {
     "attestation.bundle": Personal(
         "the statement and the answers", "anybody who has it can verify it", _PUBLISHED, "for good: signed", _NEVER,
     ),
+    "countersignature.entry": Personal(
+        "name and role of the officer or practitioner; an auditor's words, which may name people",
+        "it is what was signed", _PUBLISHED, "for good: signed", _NEVER,
+    ),
+    "countersignature.person": Personal(
+        "who acted, as the organisation's system names them", "who answers for the act",
+        "the organisation; the vendor, in its export", "as long as the attestation",
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
     "own_context.content": Personal(
         "an area list with reasons and sources, which may name authors", "which places are read how",
         "the organisation, and who is asked with it", "for good: it is what one assesses with", "not by the service",
@@ -296,6 +305,8 @@ FREE: Mapping[str, str] = {
     "assessment.result_digest": "a digest of a result that only the investor keeps",
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
     "attestation_revocation.reason": _CODE,
+    "countersignature.kind": _CODE,
+    "countersignature.content_digest": "a digest of what stands in the entry",
     "audit_head.digest": "a link of the chain",
     "audit_head.salt": _DIGEST,
     "audit_head.path": _DIGEST,

@@ -21,7 +21,7 @@ from questionnaires.canonical import NotCanonicalError, canonical_bytes
 
 MAX_ACT = 1024 * 1024
 """Bytes of a payload."""
-MOST_ENTRIES = 200
+MOST_ENTRIES = 1000
 DECLARATION, ASSURANCE = "urn:enduse:declaration:1", "urn:enduse:assurance:1"
 WITHDRAWAL, INDEX = "urn:enduse:withdrawal:1", "urn:enduse:countersignatures:1"
 """Predicate types."""

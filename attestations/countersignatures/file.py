@@ -17,7 +17,7 @@ from attestations.strict_json import StrictJSONError, read_json
 from questionnaires.canonical import Digest, NotCanonicalError, canonical_bytes, digest
 
 FORMAT = "enduse-countersignatures/1"
-MAX_FILE = 8 * 1024 * 1024
+MAX_FILE = 32 * 1024 * 1024
 """Bytes."""
 MAX_OWN = 64 * 1024
 """Characters of an own signature."""

@@ -166,7 +166,7 @@ WRONG: dict[str, tuple[Make, Reason]] = {
     "no countersignatures": (lambda *_: b"{}", Reason.COUNTERSIGNATURES_FORMAT),
     "no JSON": (lambda *_: b"%PDF-", Reason.COUNTERSIGNATURES_FORMAT),
     "not canonical": (lambda m, _: m.file(m.entry(m.declaration())) + b"\n", Reason.COUNTERSIGNATURES_FORMAT),
-    "too long": (lambda *_: b" " * (8 * 2**20 + 1), Reason.COUNTERSIGNATURES_FORMAT),
+    "too long": (lambda *_: b" " * (32 * 2**20 + 1), Reason.COUNTERSIGNATURES_FORMAT),
 }  # fmt: skip
 
 
