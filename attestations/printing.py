@@ -23,7 +23,8 @@ MAX_ROWS = 600
 def print_report(report: Report, stream: TextIO) -> None:
     """Write the steps, who signed, what was stated, what no step looks at, and the outcome in the last line."""
     for step in report.steps:
-        stream.write(f"{step.number}. {step.title:<24} {step.status.value:<15} {step.reason.value}\n")
+        head = f"{step.number}. {step.title}"
+        stream.write(f"{head:<27} {step.status.value:<15} {step.reason.value}\n")
         _write_sentence(step.sentence, stream)
         stream.writelines(f"   - {plain(problem, WIDTH)}\n" for problem in step.problems)
     stream.write("\n")
