@@ -34,7 +34,10 @@ from api.http.outermost import Outermost, Patience
 from api.identity import routes as identity
 from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
+from api.overlays import routes as overlays
 from api.privacy import routes as privacy
+from api.publication import registry_routes as registry
+from api.publication import routes as publication
 from api.quotas import routes as quotas
 from api.reviews import routes as reviews
 from api.screening import routes as screening
@@ -55,6 +58,7 @@ _ROUTERS = (
     identity.router,
     directory.router,
     definitions.router,
+    overlays.router,
     catalogue_routes.router,
     contexts.router,
     campaigns.router,
@@ -73,6 +77,8 @@ _ROUTERS = (
     transparency.router,
     anchors.router,
     verifying.router,
+    publication.router,
+    registry.router,
     privacy.router,
     audit_log.router,
 )

@@ -22,6 +22,7 @@ from tests.definitions.own import draft as write_draft
 from tests.isolation.addresses import body, paths
 from tests.isolation.rows import snapshot_at
 from tests.isolation.tokens import token_scopes
+from tests.overlays.own import draft_overlay, publish_overlay
 from tests.reviews.conftest import ASKED, IDA, submit_whole
 from tests.screening.loading import HEAD, load
 from tests.service import Party, Service, issue, serving, submit_case
@@ -31,7 +32,8 @@ OPEN = {
     "/v1/trust.json", "/oauth/revoke", "/oauth/introspect", "/log/key", "/log/checkpoint", "/log/tile/{path:path}",
     "/log/proofs/inclusion", "/log/proofs/consistency", "/log/records/{statement}", "/log/status-lists/1",
     "/v1/verifications", "/v1/organisations/{organisation}/claims",
-    "/v1/organisations/{organisation}/claims/{claim}:complete",
+    "/v1/organisations/{organisation}/claims/{claim}:complete", "/v1/registry", "/v1/registry/feed",
+    "/v1/registry/{id_}", "/v1/registry/{id_}/pdf", "/v1/registry/{id_}/bundle", "/v1/registry/{id_}/record",
 }  # fmt: skip
 SHARED = {
     "/v1/organisations", "/v1/organisations/{organisation}/clients",
@@ -48,6 +50,7 @@ OWN_CHAIN = {
     "/v1/audit-log",
     "/v1/clients",
     "/v1/exports",
+    "/v1/overlay-drafts",
     "/v1/questionnaire-drafts",
     "/v1/rescorings",
     "/v1/retention",
@@ -58,6 +61,7 @@ OWN_CHAIN = {
 
 OWN_ACTS = {
     "ask_for_export", "choose_retention", "choose_setting", "list_holidays", "ask_for_rescoring", "create_draft",
+    "create_overlay_draft",
 }  # fmt: skip
 """What everybody may do to themselves, and to nobody else."""
 
@@ -101,6 +105,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         service.render()
         said = {"officer": {"name": "Ada Verrin", "role": "Head of compliance"}}
         countersigned = vendor.post(f"/v1/attestations/{attested['id']}/countersignatures", said, headers=IDA).json()
+        proposed = vendor.post(f"/v1/attestations/{attested['id']}/publications", {"level": "band"}).json()
         shown = {"grantee": investor.id, "purpose": "Copy", "level": "band"}
         grant = vendor.post(f"/v1/submissions/{submitted['submission']}/grants", shown).json()
         strangers = {
@@ -133,6 +138,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         erasure = investor.post("/v1/erasures", {"what": "person", "person": "Ida Marr", "reason": "Left"}).json()
         export = investor.post("/v1/exports").json()
         own, text = publish(investor, YAML), write_draft(investor, YAML).rpartition("/")[2]
+        laid, laid_draft = publish_overlay(investor), draft_overlay(investor)
         texts = {"/title": {"source": "Staff and policy", "text": "Personal"}}
         investor.send("PUT", f"/v1/questionnaires/{own['digest']}/translations/de", json={"texts": texts})
         service.render()
@@ -142,7 +148,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         candidate = investor.get(f"/v1/screenings/{screening}/candidates").json()["items"][0]["id"]
         ids = {
             "screening": screening, "candidate": candidate,
-            "record": directory_record["id"], "claim": claim["id"],
+            "publication": proposed["id"], "record": directory_record["id"], "claim": claim["id"],
             "request": submitted["request"], "draft_request": draft["id"], "submission": submitted["submission"],
             "draft_submission": draft["submission"], "evidence": evidence["id"], "attestation": attested["id"],
             "grant": grant["id"], "grantee": strangers["auditor"].id, "client": investor.credentials[0],
@@ -150,6 +156,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "access": opened, "review": reviewed, "rescoring": run, "assessment": assessment,
             "countersignature": countersigned["id"],
             "questionnaire": own["digest"], "questionnaire_draft": text,
+            "overlay": laid["digest"], "overlay_draft": laid_draft.rpartition("/")[2],
         }  # fmt: skip
         yield World(service, {"investor": investor, "vendor": vendor}, strangers, ids, database.superuser_url)
 
