@@ -22,6 +22,7 @@ from api.campaigns import routes as campaigns
 from api.catalogue import routes as catalogue_routes
 from api.catalogue.service import Catalogue
 from api.contexts import routes as contexts
+from api.countersigning import routes as countersigning
 from api.db.session import Sessions
 from api.definitions import routes as definitions
 from api.directory import routes as directory
@@ -72,6 +73,7 @@ _ROUTERS = (
     quotas.router,
     attesting.router,
     granting_routes.router,
+    countersigning.router,
     transparency.router,
     anchors.router,
     verifying.router,

@@ -31,6 +31,8 @@ from attestations.transparency.notes import NoteKey
 from attestations.trust_list import build_list
 
 LIST_KEY, STATUS_KEY, FILE = "list-key.pem", "status-key.pem", "trust.json"
+ORGANISATION_ROOTS = "organisation-roots.pem"
+"""Certificates of authorities that may name organisations, for own signatures; no file where there is none."""
 TIMESTAMP_ROOTS = "timestamp-roots.pem"
 """Certificates of whoever issues the timestamp authority's, old and new ones; no file where there is none."""
 
@@ -72,13 +74,19 @@ def load_plain_key(file: Path, *, create: bool) -> PlainKey:
 
 def load_timestamp_roots(folder: Path) -> tuple[x509.Certificate, ...]:
     """Return the timestamp roots of an installation, none where it has no file; raise ValueError for a broken one."""
-    file = folder / TIMESTAMP_ROOTS
+    return _load_roots(folder / TIMESTAMP_ROOTS)
+
+
+def _load_roots(file: Path) -> tuple[x509.Certificate, ...]:
     return tuple(x509.load_pem_x509_certificates(file.read_bytes())) if file.exists() else ()
 
 
 def issue(folder: Path, key: PlainKey, signer: Signer, log: NoteKey, status: PlainKey) -> bytes:
     """Return the trust list of an installation, as it was issued where nothing it names has changed."""
     named = _content(key, signer, log, status) | {"timestamp_roots": [*map(_pem, load_timestamp_roots(folder))]}
+    organisations = _load_roots(folder / ORGANISATION_ROOTS)
+    if organisations:  # a verifier from before refuses the name
+        named["organisation_roots"] = [*map(_pem, organisations)]
     file = folder / FILE
     version = 0
     if file.exists():

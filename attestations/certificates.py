@@ -91,6 +91,21 @@ def find_timestamp_chains(certificate: x509.Certificate, roots: Sequence[x509.Ce
     return [Chain(certificate, root) for root in roots if _may_issue(root) and _issued(certificate, root)]
 
 
+def may_sign_for_organisation(certificate: x509.Certificate) -> bool:
+    """Say whether a certificate is for signing documents, whatever its key, and no authority.
+
+    Authorities that name organisations give one usage or the other, and often leave basic constraints out.
+    """
+    try:
+        extensions = certificate.extensions
+        usage = extensions.get_extension_for_class(x509.KeyUsage).value
+        is_authority = any(isinstance(one.value, x509.BasicConstraints) and one.value.ca for one in extensions)
+        good = _is_understood(certificate) and _is_for_documents(certificate)
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError, UnsupportedAlgorithm):
+        return False
+    return good and not is_authority and (usage.digital_signature or usage.content_commitment)
+
+
 def _issued(certificate: x509.Certificate, root: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(root)

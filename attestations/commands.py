@@ -35,6 +35,9 @@ def verify(argv: Sequence[str]) -> int:
     )  # fmt: skip
     parser.add_argument("--record", type=Path, help="what the log and the status list say about it (record.json)")
     parser.add_argument("--leaf", type=Path, help="a single leaf that is to be proven one of the attestation's")
+    parser.add_argument(
+        "--countersignatures", type=Path, metavar="FILE", help="what others declare and assure beside it"
+    )
     add_policy(parser)
     return _run(parser, argv, _verify)
 
@@ -50,6 +53,7 @@ def score(argv: Sequence[str]) -> int:
 
 def _verify(arguments: argparse.Namespace) -> tuple[str, int]:
     from attestations.byte_range import MAX_PDF
+    from attestations.countersignatures.file import MAX_FILE
     from attestations.printing import print_report
     from attestations.record import MAX_RECORD
     from attestations.single_leaf import MAX_PROOF
@@ -64,9 +68,11 @@ def _verify(arguments: argparse.Namespace) -> tuple[str, int]:
     at = arguments.at or datetime.now(UTC)
     record = _read(arguments.record, MAX_RECORD) if arguments.record else None
     leaf = _read(arguments.leaf, MAX_PROOF) if arguments.leaf else None
+    beside = _read(arguments.countersignatures, MAX_FILE) if arguments.countersignatures else None
     report = verify_bytes(
         _read(arguments.file, MAX_PDF), trust, at,
         revisions=arguments.revision, record=record, policy=policy_of(arguments), leaf=leaf,
+        countersignatures=beside,
     )  # fmt: skip
     if arguments.json:
         return json.dumps(report.to_json(), indent=2) + "\n", EXIT_CODES[report.outcome]

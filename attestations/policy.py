@@ -4,10 +4,11 @@ Invariants: a policy never makes a file pass that would not pass without it; eve
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from attestations.countersignatures.wishes import NOTHING, Wishes
 from attestations.in_toto import AnyStatement
 from attestations.statement import read_instant
 from questionnaires.criteria import BANDS
@@ -33,11 +34,13 @@ class Policy:
     log_required: bool = False
     status_required: bool = False
     timestamp_required: bool = False
+    beside: Wishes = NOTHING
+    """What is asked of countersignatures (step 10)."""
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing is asked."""
-        return self == Policy()
+        """Tell whether nothing is asked of the attestation itself."""
+        return replace(self, beside=NOTHING) == Policy()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from attestations.policy import Policy
 
 BANDS = ("low", "moderate", "elevated", "high", "severe")
+LEVELS = ("agreed-upon-procedures", "limited", "reasonable")
 PERCENT = range(101)
 
 
@@ -28,11 +29,24 @@ def add_policy(parser: argparse.ArgumentParser) -> None:
     wishes.add_argument("--require-status", action="store_true", help="with a status as of the moment")
     wishes.add_argument("--require-timestamp", action="store_true", help="with a timestamp by an authority you trust")
 
+    beside = parser.add_argument_group("what you ask of countersignatures (step 10)")
+    beside.add_argument("--require-countersignature", action="store_true", help="declared by the vendor's officer")
+    beside.add_argument(
+        "--require-own-signature", action="store_true",
+        help="declared under the vendor's own key, whose holder an organisation root of yours proves",
+    )  # fmt: skip
+    beside.add_argument(
+        "--require-assurance", choices=LEVELS, metavar="LEVEL",
+        help=f"an auditor's assurance of the whole, at least {', '.join(LEVELS[1:])}; or {LEVELS[0]}",
+    )  # fmt: skip
+
 
 def policy_of(arguments: argparse.Namespace) -> "Policy":
     """Return the policy that the options make."""
+    from attestations.countersignatures.wishes import Wishes
     from attestations.policy import Policy
 
+    level = arguments.require_assurance
     return Policy(
         issuer=arguments.issuer,
         questionnaire=arguments.questionnaire,
@@ -43,4 +57,9 @@ def policy_of(arguments: argparse.Namespace) -> "Policy":
         log_required=arguments.require_log,
         status_required=arguments.require_status,
         timestamp_required=arguments.require_timestamp,
+        beside=Wishes(
+            declared=arguments.require_countersignature,
+            proven=arguments.require_own_signature,
+            assurance=level and level.replace("-", "_"),
+        ),
     )

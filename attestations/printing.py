@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
+from attestations.countersignatures.printing import facts_of
 from attestations.in_toto import AnyStatement
 from attestations.report import Report, SignerName
 from attestations.statement import format_instant
@@ -22,7 +23,8 @@ MAX_ROWS = 600
 def print_report(report: Report, stream: TextIO) -> None:
     """Write the steps, who signed, what was stated, what no step looks at, and the outcome in the last line."""
     for step in report.steps:
-        stream.write(f"{step.number}. {step.title:<24} {step.status.value:<15} {step.reason.value}\n")
+        head = f"{step.number}. {step.title}"
+        stream.write(f"{head:<27} {step.status.value:<15} {step.reason.value}\n")
         _write_sentence(step.sentence, stream)
         stream.writelines(f"   - {plain(problem, WIDTH)}\n" for problem in step.problems)
     stream.write("\n")
@@ -33,6 +35,8 @@ def print_report(report: Report, stream: TextIO) -> None:
         if report.proven_at is not None:
             stream.write(_fact("proven since", f"{format_instant(report.proven_at)} (trusted timestamp)"))
         stream.writelines(_figures(report.result or {}))
+        if report.countersignatures is not None:
+            stream.writelines(_wrapped(*fact) for fact in facts_of(report.countersignatures))
     else:
         stream.write("Nothing that this file states may be relied on.\n")
     stream.write("\n")
@@ -60,6 +64,12 @@ def _write_sentence(sentence: str, stream: TextIO) -> None:
 
 def _fact(label: str, value: str) -> str:
     return f"{label:<{LABEL}}{plain(value, WIDTH - LABEL)}\n"
+
+
+def _wrapped(label: str, value: str) -> str:
+    """Return a fact that may take several lines, none of which is cut."""
+    first = f"{label:<{LABEL}}"
+    return textwrap.fill(plain(value), WIDTH, initial_indent=first, subsequent_indent=" " * LABEL) + "\n"
 
 
 def _signer(signer: SignerName) -> Iterator[tuple[str, str]]:

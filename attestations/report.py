@@ -9,11 +9,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attestations.in_toto import AnyStatement
 from attestations.reasons import Reason
 from attestations.statement import format_instant
+
+if TYPE_CHECKING:
+    from attestations.countersignatures.findings import Findings
 
 TITLES = {
     1: "structure and coverage",
@@ -25,8 +28,11 @@ TITLES = {
     7: "status",
     8: "policy",
     9: "single leaf",
+    10: "countersignatures",
 }
 """The numbers and names of the steps, as in docs/attestation-format.md."""
+BESIDE = 10
+"""The step about what others say beside the attestation: it can fail it, and never leaves the outcome open."""
 
 
 PAGES_NOT_COMPARED = (
@@ -97,6 +103,9 @@ class Report:
     proven_at: datetime | None = None
     """Since when the PDF's signature is proven to exist, by a trusted timestamp."""
 
+    countersignatures: "Findings | None" = None
+    """What others say beside it (step 10)."""
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What no step looks at."""
@@ -109,10 +118,11 @@ class Report:
 
     @property
     def outcome(self) -> Outcome:
-        """FAILED if a step failed, else INDETERMINATE if one is, else PASSED."""
+        """FAILED if a step failed, else INDETERMINATE if one of the attestation's own is, else PASSED."""
         statuses = {step.status for step in self.steps}
         if Status.FAILED in statuses:
             return Outcome.FAILED
+        statuses = {step.status for step in self.steps if step.number != BESIDE}
         # a step that did not run proves nothing: without a failure before it, it must not pass for a success
         if statuses & {Status.INDETERMINATE, Status.NOT_RUN}:
             return Outcome.INDETERMINATE
@@ -142,4 +152,5 @@ class Report:
             "statement": self.facts.model_dump(mode="json") if self.facts else None,
             "result": dict(self.result) if self.result and self.facts else None,
             "leaf": dict(self.leaf) if self.leaf and self.facts else None,
+            "countersignatures": self.countersignatures.to_json() if self.countersignatures and self.facts else None,
         }

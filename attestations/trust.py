@@ -55,6 +55,8 @@ class Trust:
     """That of the trust list; 0 for a plain file."""
     windows: dict[str, Window] = field(default_factory=dict)
     timestamp_roots: tuple[x509.Certificate, ...] = ()
+    organisation_roots: tuple[x509.Certificate, ...] = ()
+    """Authorities that are trusted to name organisations, for their own signatures; never for attestations."""
     logs: tuple[NoteKey, ...] = ()
     witnesses: tuple[NoteKey, ...] = ()
     status_keys: dict[str, ec.EllipticCurvePublicKey] = field(default_factory=dict)

@@ -56,6 +56,7 @@ class _TrustList(_Part):
     roots: list[str] = Field(min_length=1, max_length=100)
     signers: list[_Signer] = Field(max_length=1000)
     timestamp_roots: list[str] = Field(max_length=100)
+    organisation_roots: list[str] = Field(default=[], max_length=100)
     logs: list[str] = Field(max_length=100)
     witnesses: list[str] = Field(max_length=100)
     status_keys: list[_Key] = Field(max_length=100)
@@ -132,6 +133,7 @@ def _read_content(value: object) -> Trust:
         version=file.version,
         windows=_windows(file.signers, problems),
         timestamp_roots=load_certificates(file.timestamp_roots, "/timestamp_roots", problems),
+        organisation_roots=load_certificates(file.organisation_roots, "/organisation_roots", problems),
         logs=_note_keys(file.logs, "/logs", "log", problems),
         witnesses=_note_keys(file.witnesses, "/witnesses", "witness", problems),
         status_keys=_public_keys(file.status_keys, "/status_keys", problems),

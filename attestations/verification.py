@@ -13,6 +13,7 @@ from attestations.policy import Policy
 from attestations.reasons import Reason, RefusedError
 from attestations.report import TITLES, Report, Status, Step
 from attestations.results import shown_result
+from attestations.steps.countersignatures import check_countersignatures
 from attestations.steps.digests import check_digests
 from attestations.steps.envelope import check_envelope
 from attestations.steps.leaf import check_leaf
@@ -25,7 +26,7 @@ from attestations.trust import Trust
 
 _CHECKS = (
     check_structure, check_signature, check_envelope, check_digests, check_score, check_log, check_status, check_policy,
-    check_leaf,
+    check_leaf, check_countersignatures,
 )  # fmt: skip
 Record: TypeAlias = bytes | Callable[[str], bytes | None] | None
 """The record, or what returns it, or None, for the digest of the statement."""
@@ -44,17 +45,21 @@ def verify(  # noqa: PLR0913  # the file, whom to trust, as of when, and what el
     record: Record = None,
     policy: Policy = ANYTHING,
     leaf: bytes | None = None,
+    countersignatures: bytes | None = None,
 ) -> Report:
     """Return the report on a PDF or a bare bundle as of a moment (aware). Never raises for what the files hold.
 
     `revisions` are digests of questionnaires, criteria and contexts that the caller takes although this release does
     not ship them; `record` is what a log and a status list said about the attestation, or finds it; `policy` is what
-    the caller asks beyond its being genuine; `leaf` is a single leaf to be proven one of it. Call it from a thread
-    without a running event loop.
+    the caller asks beyond its being genuine; `leaf` is a single leaf to be proven one of it; `countersignatures` is a
+    file of what others say beside it. Call it from a thread without a running event loop.
     """
     if at.tzinfo is None:
         raise ValueError("the moment of verification needs its time zone")
-    progress = Progress(data, trust, at, frozenset(revisions), _kind(data), record=record, policy=policy, leaf=leaf)
+    progress = Progress(
+        data, trust, at, frozenset(revisions), _kind(data), record=record, policy=policy, leaf=leaf,
+        countersignatures=countersignatures,
+    )  # fmt: skip
     for number, run in enumerate(_CHECKS, 1):
         progress.steps.append(_run(number, run, progress))
     return _report(progress)
@@ -71,6 +76,7 @@ def _report(progress: Progress) -> Report:
         result=None if statement is None or bundle is None else shown_result(statement, bundle.leaves),
         proven_at=progress.proven_at,
         leaf=None if progress.proven is None else progress.proven.leaf,
+        countersignatures=progress.findings,
     )
 
 

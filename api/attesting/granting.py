@@ -49,7 +49,10 @@ def make(session: TenantSession, principal: Principal, attestation_id: UUID, ask
 
 
 def note_reading(
-    session: TenantSession, principal: Principal, attestation: Attestation, what: Literal["pdf", "bundle"]
+    session: TenantSession,
+    principal: Principal,
+    attestation: Attestation,
+    what: Literal["pdf", "bundle", "countersignatures"],
 ) -> None:
     """Tell the vendor that a grantee reads an attestation; commits. The investor reads what is its own."""
     if tenant_of(principal) != attestation.tenant_id:

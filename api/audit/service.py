@@ -30,6 +30,7 @@ Action = Literal[
     "review.open", "review.reply", "review.decide", "review.settle", "review_calendar.set",
     "rescoring.ask", "rescoring.do",
     "attestation.issue", "attestation.render", "attestation.revoke",
+    "countersignature.declare", "countersignature.assure", "countersignature.withdraw",
     "publication.propose", "publication.agree", "publication.withdraw", "publication.publish",
     "client.create", "client.rotate", "client.revoke",
     "export.make", "export.render", "export.fetch", "retention.set", "retention.drafts",

@@ -70,7 +70,7 @@ class ReadingOut(Wire):
     """Somebody read a part of a submission, or an attestation that was granted."""
 
     reader: UUID
-    what: Literal["answers", "evidence", "file", "scorecard", "copy", "pdf", "bundle"]
+    what: Literal["answers", "evidence", "file", "scorecard", "copy", "pdf", "bundle", "countersignatures"]
     at: Moment
     person: str | None
     attestation: UUID | None = Field(description="The attestation that was read.")

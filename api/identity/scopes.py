@@ -62,6 +62,11 @@ SCOPES: Mapping[str, Scope] = {
     "attestations:issue": Scope("preview and issue attestations", frozenset({Role.INVESTOR})),
     "attestations:revoke": Scope("revoke attestations that one issued, or withdraw one's declaration", _PARTIES),
     "attestations:read": Scope("read attestations that one issued, received or was granted", _ALL),
+    "declarations:write": Scope("have one's officers declare beside attestations of oneself", frozenset({Role.VENDOR})),
+    "assurances:write": Scope("give assurance of attestations that one was granted", frozenset({Role.AUDITOR})),
+    "countersignatures:withdraw": Scope(
+        "withdraw one's own declarations and assurances", frozenset({Role.VENDOR, Role.AUDITOR})
+    ),
     "publications:write": Scope(
         "propose, agree to and withdraw the publication of attestations that one issued or received", _PARTIES
     ),

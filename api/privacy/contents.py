@@ -46,6 +46,10 @@ EXPORTED: Mapping[str, Contents] = {
         {"bundle": _AS_FILE, "statement": "stands in the bundle, as signed"},
     ),
     "attestation_revocation": Contents("revocations of attestations", "other_id"),
+    "countersignature": Contents(
+        "declarations and assurances, as signed (bytes in hexadecimal); in received/, those about one's attestations",
+        "respondent_id",
+    ),
     "publication_consent": Contents("what one agreed to publish; in received/, what the other party did", "other_id"),
     "own_context": Contents("contexts of one's own"),
     "screening": Contents("screenings: which lists of which dates"),

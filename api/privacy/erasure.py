@@ -20,6 +20,7 @@ from api.audit.service import SALT_BYTES, commit, count_objects, record
 from api.break_glass.erasing import erase_people
 from api.campaigns.service import erase_notes
 from api.contexts.service import erase_maker
+from api.countersigning.erasing import erase_countersigner
 from api.db.session import TenantSession
 from api.definitions.drafts import erase_drafts
 from api.definitions.reading import count_published
@@ -140,6 +141,7 @@ def _erase_person(session: TenantSession, tenant: TenantId, person: str | None) 
         Outcome("grading.person", erase_reviewer(session, tenant, person)),
         Outcome("review_decision.person", erase_decider(session, tenant, person)),
         Outcome("review_reply.person", erase_replier(session, tenant, person)),
+        Outcome("countersignature.person", erase_countersigner(session, tenant, person)),
         Outcome("access_record.person", erase_reader(session, tenant, person)),
         Outcome("evidence.file_name", erase_names(session, tenant, person)),
         Outcome("own_context.person", erase_maker(session, tenant, person)),

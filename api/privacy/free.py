@@ -100,6 +100,8 @@ FREE: Mapping[str, str] = {
     "registry_entry.level": _CODE,
     "registry_entry.result": "figures, bands and codes",
     "registry_entry.pdf_digest": "a digest of what the row holds",
+    "countersignature.kind": _CODE,
+    "countersignature.content_digest": "a digest of what stands in the entry",
     "audit_head.digest": "a link of the chain",
     "audit_head.salt": _DIGEST,
     "audit_head.path": _DIGEST,

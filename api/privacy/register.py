@@ -149,6 +149,15 @@ PERSONAL: Mapping[str, Personal] = {
     "attestation.bundle": Personal(
         "the statement and the answers", "anybody who has it can verify it", _PUBLISHED, "for good: signed", _NEVER,
     ),
+    "countersignature.entry": Personal(
+        "name and role of the officer or practitioner; an auditor's words, which may name people",
+        "it is what was signed", _PUBLISHED, "for good: signed", _NEVER,
+    ),
+    "countersignature.person": Personal(
+        "who acted, as the organisation's system names them", "who answers for the act",
+        "the organisation; the vendor, in its export", "as long as the attestation",
+        f"{_PERSON}; {_WITH_LEAVING}",
+    ),
     "registry_entry.issuer": Personal(
         "a company's name, which may be a person's", "who attests", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
     ),

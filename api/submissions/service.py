@@ -45,7 +45,7 @@ WHOLE = "all"
 VENDOR, SEALING = "vendor", "sealing"
 """What makes a grant: the vendor, or the sealing of its answer to the issuer."""
 
-Part = Literal["answers", "evidence", "file", "scorecard", "copy", "pdf", "bundle"]
+Part = Literal["answers", "evidence", "file", "scorecard", "copy", "pdf", "bundle", "countersignatures"]
 
 
 class Draft(NamedTuple):

@@ -21,6 +21,7 @@ from attestations.trust import Trust
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
+    from attestations.countersignatures.findings import Findings
     from attestations.signature import Seal
 
 
@@ -43,6 +44,8 @@ class Progress:
     statement: AnyStatement | None = None
     leaf: bytes | None = None
     proven: Disclosure | None = None
+    countersignatures: bytes | None = None
+    findings: "Findings | None" = None
     events: list[LoggedEvent] = field(default_factory=list)
     status_token: str | None = None
     steps: list[Step] = field(default_factory=list)

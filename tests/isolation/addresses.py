@@ -13,6 +13,11 @@ from tests.service import DECLARATION
 CALLED = {"break-glass-accesses": "access"}
 """Things whose ids are not kept by what their address calls them."""
 
+ASSURANCE = {
+    "practitioner": {"name": "Bea Thorn", "role": "Partner"}, "standard": "ISAE 3000 (Revised)", "dated": "2026-11-01",
+    "level": "limited", "scope": {"kind": "whole"}, "opinion": {"kind": "unmodified"},
+}  # fmt: skip
+
 
 def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
     """Return the route's addresses of things that exist and belong to others."""
@@ -69,6 +74,11 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "create_own_client": {"name": "more", "scopes": ["organisations:write"]},
         "rotate_client": {"overlap_seconds": 0},
         "revoke_client": {},
+        "declare": {"officer": DECLARATION},
+        "prepare_declaration": {"officer": DECLARATION},
+        "give_assurance": ASSURANCE,
+        "prepare_assurance": ASSURANCE,
+        "withdraw_countersignature": {"reason": "X"},
         "revoke_attestation": {"reason": "issued_in_error"},
         "join_record": {"token": "A" * 43},
         "approve_claim": {"reason": "X"},
@@ -90,7 +100,7 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "request_access": {"organisation": ids["grantee"], "submission": ids["submission"], "minutes": 9,
                            "reason": "A reason of some length"},
     }  # fmt: skip
-    by_a_person = "break-glass" in route.path or "candidate" in route.path
+    by_a_person = any(part in route.path for part in ("break-glass", "candidate", "countersignatures", "assurances"))
     person = {"headers": {"Enduse-Acting-Person": "Ines"}} if by_a_person else {}
     if route.name == "attach_evidence":
         description = json.dumps({"about": [{"question": "TRA-02"}]})

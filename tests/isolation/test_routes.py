@@ -103,6 +103,8 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         evidence = investor.get(f"/v1/submissions/{submitted['submission']}/evidence").json()[0]
         attested = investor.post("/v1/attestations", {"submission": submitted["submission"]}).json()
         service.render()
+        said = {"officer": {"name": "Ada Verrin", "role": "Head of compliance"}}
+        countersigned = vendor.post(f"/v1/attestations/{attested['id']}/countersignatures", said, headers=IDA).json()
         proposed = vendor.post(f"/v1/attestations/{attested['id']}/publications", {"level": "band"}).json()
         shown = {"grantee": investor.id, "purpose": "Copy", "level": "band"}
         grant = vendor.post(f"/v1/submissions/{submitted['submission']}/grants", shown).json()
@@ -152,6 +154,7 @@ def world(cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "grant": grant["id"], "grantee": strangers["auditor"].id, "client": investor.credentials[0],
             "export": export["id"], "erasure": erasure["id"], "investor": investor.id,
             "access": opened, "review": reviewed, "rescoring": run, "assessment": assessment,
+            "countersignature": countersigned["id"],
             "questionnaire": own["digest"], "questionnaire_draft": text,
             "overlay": laid["digest"], "overlay_draft": laid_draft.rpartition("/")[2],
         }  # fmt: skip
