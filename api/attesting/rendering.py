@@ -10,7 +10,6 @@ from sqlalchemy import select, update
 
 from api import clock, keys
 from api.attesting.models import Attestation
-from api.attesting.service import supersede
 from api.attesting.stamping import seal_document
 from api.audit.service import record
 from api.db.session import Sessions, TenantSession, unit_of_work
@@ -19,9 +18,11 @@ from api.ids import TenantId
 from api.quotas.service import keep_file
 from api.settings import Settings
 from api.transparency.service import enter
+from api.transparency.status import set_status
 from attestations.record import statement_digest
 from attestations.statement import format_instant
-from attestations.transparency.entries import Issue
+from attestations.status_list import AttestationStatus
+from attestations.transparency.entries import Issue, Supersede
 from questionnaires.canonical import Digest
 
 
@@ -56,10 +57,18 @@ def enter_in_log(session: TenantSession, owner: TenantId, attestation: UUID, doc
     """Enter the issue, and that it takes the place of the one before about the same submission."""
     new = session.get_one(Attestation, (owner, attestation))
     enter(session, Issue(statement=statement_digest(new.statement), document=document))
-    query = select(Attestation.statement).where(
+    query = select(Attestation).where(
         Attestation.tenant_id == owner, Attestation.submission_id == new.submission_id,
         Attestation.id < attestation, Attestation.pdf_digest.is_not(None),
     )  # fmt: skip
     before = session.scalars(query.order_by(Attestation.id.desc()).limit(1)).one_or_none()
     if before is not None:
-        supersede(session, before, new.statement, format_instant(new.issued_at))
+        _supersede(session, before, new)
+
+
+def _supersede(session: TenantSession, before: Attestation, by: Attestation) -> None:
+    """Have the log and the status list say that one attestation took another's place."""
+    old, new = statement_digest(before.statement), statement_digest(by.statement)
+    enter(session, Supersede(statement=old, by=new, at=format_instant(by.issued_at)))
+    if before.status_index is not None:
+        set_status(session, before.status_index, AttestationStatus.SUPERSEDED)

@@ -29,7 +29,7 @@ Action = Literal[
     "grant.revoke", "grading.record",
     "review.open", "review.reply", "review.decide", "review.settle", "review_calendar.set",
     "rescoring.ask", "rescoring.do",
-    "attestation.issue", "attestation.render", "attestation.revoke",
+    "attestation.issue", "attestation.render", "attestation.revoke", "attestation.suspend", "attestation.resume",
     "client.create", "client.rotate", "client.revoke",
     "export.make", "export.render", "export.fetch", "retention.set", "retention.drafts",
     "retention.access_records", "retention.evidence", "retention.exports", "retention.credentials", "erasure.make",

@@ -44,6 +44,7 @@ EXPORTED: Mapping[str, Contents] = {
         {"bundle": _AS_FILE, "statement": "stands in the bundle, as signed"},
     ),
     "attestation_revocation": Contents("revocations of attestations", "other_id"),
+    "attestation_suspension": Contents("suspensions of attestations", "respondent_id"),
     "own_context": Contents("contexts of one's own"),
     "screening": Contents("screenings: which lists of which dates"),
     "screening_candidate": Contents("candidates of screenings, and what was decided"),

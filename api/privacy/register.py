@@ -296,6 +296,7 @@ FREE: Mapping[str, str] = {
     "assessment.result_digest": "a digest of a result that only the investor keeps",
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
     "attestation_revocation.reason": _CODE,
+    "attestation_suspension.reason": _CODE,
     "audit_head.digest": "a link of the chain",
     "audit_head.salt": _DIGEST,
     "audit_head.path": _DIGEST,

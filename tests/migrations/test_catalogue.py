@@ -9,7 +9,9 @@ TENANTLESS = {
     "status_place", "context_snapshot", "screening_list", "screening_entry",
 }  # fmt: skip
 JOBS = "procrastinate_"
-DEFINERS = {"find_client", "merge_record", "erase_audit_persons", "erase_break_glass_persons"}
+DEFINERS = {
+    "find_client", "find_public_attestation", "merge_record", "erase_audit_persons", "erase_break_glass_persons",
+}  # fmt: skip
 GRANTS = {
     "select": "has_any_column_privilege",
     "insert": "has_any_column_privilege",
