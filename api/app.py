@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from api import audit_log, health, openapi
 from api.assessments import keeping as kept_assessments
 from api.assessments import routes as assessments
-from api.attesting import granting_routes
+from api.attesting import granting_routes, public_routes
 from api.attesting import routes as attesting
 from api.break_glass import routes as break_glass
 from api.campaigns import routes as campaigns
@@ -68,6 +68,7 @@ _ROUTERS = (
     quotas.router,
     attesting.router,
     granting_routes.router,
+    public_routes.router,
     transparency.router,
     anchors.router,
     verifying.router,
