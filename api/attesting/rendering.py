@@ -1,9 +1,11 @@
 """The job that renders an attestation's document, seals it and adds it.
 
 Invariant: whatever happens between attesting and the document, and however often this runs, the attestation gets
-exactly one document: the file is kept first, and only the first run to end names it.
+exactly one document: the file is kept first, and only the first run to end names it. Who signed the statement seals the
+document, or nobody does.
 """
 
+import logging
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -19,11 +21,14 @@ from api.quotas.service import keep_file
 from api.settings import Settings
 from api.transparency.service import enter
 from api.transparency.status import set_status
+from attestations.bundle import read_envelope
 from attestations.record import statement_digest
 from attestations.statement import format_instant
 from attestations.status_list import AttestationStatus
 from attestations.transparency.entries import Issue, Supersede
 from questionnaires.canonical import Digest
+
+log = logging.getLogger(__name__)
 
 
 def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation: UUID) -> None:
@@ -36,8 +41,13 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
         bundle = found.bundle
     from api.attesting.document import render as render_document  # WeasyPrint takes a second to load
 
-    at = clock.now()
-    sealed = seal_document(render_document(bundle), keys.load(settings).signer, at, settings)
+    at, signer = clock.now(), keys.load(settings).signer
+    if read_envelope(bundle).keyid != signer.keyid:
+        log.warning(
+            "attestation %s was signed before the signer changed; it is attested anew when asked for", attestation
+        )
+        return
+    sealed = seal_document(render_document(bundle), signer, at, settings)
     with unit_of_work(sessions, owner) as session:
         digest = keep_file(session, open_files(settings), owner, sealed, document=True)
         named = session.execute(

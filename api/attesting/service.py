@@ -76,7 +76,7 @@ def attest(  # noqa: PLR0913, PLR0917  # who, what, with which means
     Where the last attestation of the submission still waits for its document and would say the same today, it is
     returned instead, and its document is asked for again, in case the first attempts were given up.
     """
-    waiting = _find_waiting(session, principal, submission_id)
+    waiting = _find_waiting(session, principal, submission_id, signer)
     if waiting is not None:
         _ask_for_document(session, waiting)
         return waiting
@@ -124,7 +124,9 @@ def _disclose(assessment: Assessment) -> list[dict[str, Any]]:
     return [disclosure.disclose(leaf, secrets.token_bytes(disclosure.SALT_BYTES)) for leaf in leaves]
 
 
-def _find_waiting(session: TenantSession, principal: Principal, submission_id: UUID) -> Attestation | None:
+def _find_waiting(
+    session: TenantSession, principal: Principal, submission_id: UUID, signer: Signer
+) -> Attestation | None:
     """Return the last attestation of a submission, if its document is missing and nothing it says has changed."""
     query = select(Attestation).where(
         Attestation.tenant_id == tenant_of(principal), Attestation.submission_id == submission_id
@@ -136,7 +138,7 @@ def _find_waiting(session: TenantSession, principal: Principal, submission_id: U
     changed = is_graded_since(session, name, last.id) or is_reviewed_since(
         session, last.tenant_id, submission_id, last.id
     )
-    return None if changed else last
+    return None if changed or bundle.read_envelope(last.bundle).keyid != signer.keyid else last
 
 
 def _ask_for_document(session: TenantSession, attestation: Attestation) -> None:

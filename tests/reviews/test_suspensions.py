@@ -54,12 +54,19 @@ def value(party: Party, id_: str) -> str:
     return said
 
 
+def record_of_attestation(service: Service, party: Party, id_: str) -> bytes:
+    """Return the record of an attestation, which is open to everybody, as one of its readers finds it."""
+    bundle = party.get(f"/v1/attestations/{id_}/bundle").json()
+    statement = statement_digest(b64decode(bundle["envelope"]["payload"]))
+    answer = service.client.get(f"/log/records/{statement}")
+    assert answer.status_code == 200, answer.text
+    return answer.content
+
+
 def verdict(service: Service, party: Party, id_: str) -> tuple[Outcome, str]:
     """Return the outcome and the code of step 7 for anybody who verifies the document with its record."""
     pdf = party.get(f"/v1/attestations/{id_}.pdf").content
-    bundle = party.get(f"/v1/attestations/{id_}/bundle").json()
-    statement = statement_digest(b64decode(bundle["envelope"]["payload"]))
-    record = service.client.get(f"/log/records/{statement}").content
+    record = record_of_attestation(service, party, id_)
     trust = parse(service.client.get("/v1/trust.json").content)
     report = verify(pdf, trust, clock.now(), record=record)
     return report.outcome, report.steps[6].reason
