@@ -27,11 +27,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from api import clock
+from api.transparency.keys import load_witnesses
 from attestations.certificates import key_id, public_key_id
 from attestations.envelope import decode_base64
 from attestations.signing import Signer
 from attestations.statement import format_instant
-from attestations.transparency.notes import NoteError, NoteKey, read_key
+from attestations.transparency.notes import NoteKey
 from attestations.trust_list import FORMAT, build_list
 
 LIST_KEY, STATUS_KEY, FILE = "list-key.pem", "status-key.pem", "trust.json"
@@ -39,8 +40,6 @@ NEXT_LIST_KEY = "list-key-next.pem"
 """The key that will sign the lists later, which the present one names already."""
 TIMESTAMP_ROOTS = "timestamp-roots.pem"
 """Certificates of whoever issues the timestamp authority's, old and new ones; no file where there is none."""
-WITNESSES = "witnesses.txt"
-"""Keys of the log's witnesses, `name+id+key`, one a line; no file where there are none."""
 KEPT = ("roots", "logs", "status_keys")
 """What stays named until it is revoked."""
 
@@ -84,16 +83,6 @@ def load_timestamp_roots(folder: Path) -> tuple[x509.Certificate, ...]:
     """Return the timestamp roots of an installation, none where it has no file; raise ValueError for a broken one."""
     file = folder / TIMESTAMP_ROOTS
     return tuple(x509.load_pem_x509_certificates(file.read_bytes())) if file.exists() else ()
-
-
-def load_witnesses(folder: Path) -> tuple[NoteKey, ...]:
-    """Return the witnesses whose cosignatures count, none where there is no file; raise NoteError for a broken one."""
-    file = folder / WITNESSES
-    lines = file.read_text(encoding="utf-8").split() if file.exists() else []
-    keys = tuple(map(read_key, lines))
-    if any(key.kind != "witness" for key in keys):
-        raise NoteError(f"{file.name} names a key that is not a witness's")
-    return keys
 
 
 def issue(folder: Path, key: PlainKey, signer: Signer, log: NoteKey, status: PlainKey) -> bytes:

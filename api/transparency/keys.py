@@ -14,9 +14,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from attestations.transparency import checkpoints, notes
 from attestations.transparency.checkpoints import Checkpoint
-from attestations.transparency.notes import NoteKey
+from attestations.transparency.notes import NoteError, NoteKey, read_key
 
 FILE = "log-key.pem"
+WITNESSES = "witnesses.txt"
+"""Keys of the witnesses, `name+id+key`, one a line; no file where there are none."""
+MOST_WITNESSES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,15 @@ def load_log_key(folder: Path, base_url: str, *, create: bool, name: str = FILE)
     if not isinstance(key, Ed25519PrivateKey):
         raise ValueError("the log's key is not an Ed25519 key")  # noqa: TRY004  # the file is wrong, not the caller
     return LogKey(NoteKey(origin_of(base_url), key.public_key().public_bytes_raw()), key)
+
+
+def load_witnesses(folder: Path) -> tuple[NoteKey, ...]:
+    """Return the witnesses whose cosignatures are taken, none without a file; raise NoteError for a broken one."""
+    file = folder / WITNESSES
+    keys = tuple(read_key(line) for line in file.read_text(encoding="utf-8").split()) if file.exists() else ()
+    if len(keys) > MOST_WITNESSES or any(key.kind != "witness" for key in keys):
+        raise NoteError(f"{WITNESSES} names more than {MOST_WITNESSES} keys, or one that is not a witness's")
+    return keys
 
 
 def make_log_key(file: Path) -> None:

@@ -69,7 +69,7 @@ def publish(session: Session, published: PublishedHead, key: LogKey) -> None:
 
     A head that was committed under an earlier key is signed by the present one too.
     """
-    take_turn(session, _PUBLISHING)
+    take_publishing_turn(session)
     newest = session.scalars(select(LogHead).order_by(LogHead.size.desc()).limit(1)).one_or_none()
     size = 0 if newest is None else newest.size
     _check_published(session, published, size)
@@ -124,6 +124,11 @@ def record_of(session: Session, published: PublishedHead, statement: str) -> Rec
         proof = Proof(row.number, tuple(prove_inclusion(session, row.number, head.size)), note)
         events.append(Event(entry=row.entry.decode(), proof=proof.text()))
     return Record(events=tuple(events)) if events else None
+
+
+def take_publishing_turn(session: Session) -> None:
+    """Wait until nobody else changes what is published."""
+    take_turn(session, _PUBLISHING)
 
 
 def take_turn(session: Session, lock: int) -> None:
