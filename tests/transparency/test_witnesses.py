@@ -1,8 +1,8 @@
 """Witnesses that the operator named sign the published head; nobody else does, and nothing but the head."""
 
 import time
-from datetime import timedelta
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
