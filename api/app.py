@@ -33,7 +33,11 @@ from api.http.outermost import Outermost, Patience
 from api.identity import routes as identity
 from api.identity.keys import TokenKeys
 from api.identity.oauth.server import TokenServer
+from api.overlays import routes as overlays
 from api.privacy import routes as privacy
+from api.publication import registry_routes as registry
+from api.publication import routes as publication
+from api.publication.registry import find_entry
 from api.quotas import routes as quotas
 from api.reviews import routes as reviews
 from api.screening import routes as screening
@@ -54,6 +58,7 @@ _ROUTERS = (
     identity.router,
     directory.router,
     definitions.router,
+    overlays.router,
     catalogue_routes.router,
     contexts.router,
     campaigns.router,
@@ -72,6 +77,8 @@ _ROUTERS = (
     transparency.router,
     anchors.router,
     verifying.router,
+    publication.router,
+    registry.router,
     privacy.router,
     audit_log.router,
 )
@@ -112,6 +119,7 @@ def create_app(  # noqa: PLR0913  # everything an endpoint uses, each by its nam
     app.state.token_server = TokenServer(sessions, settings.issuer, settings.base_url, token_keys)
     app.state.resolver = open_resolver(settings)
     app.state.open_submission = open_submission
+    app.state.find_published = find_entry
     return app
 
 

@@ -139,6 +139,8 @@ class Settings(BaseSettings):
     """After which the database ends a transaction that nobody goes on with."""
     verifications_per_minute: int = Field(default=30, ge=1)
     """Files that one address may have verified in a minute, in the long run and at once."""
+    registry_per_minute: int = Field(default=120, ge=1)
+    """Requests that one address may send to the public registry in a minute, in the long run and at once."""
     job_heartbeat: float = Field(default=2.0, gt=0)
     """How often a worker says that it lives."""
     job_stale_after: float = Field(default=15.0, gt=0)

@@ -12,6 +12,8 @@ from attestations import bundle as bundles
 from attestations.disclosure import Disclosure
 
 Leaf = Mapping[str, Any]
+REMAINDER = "~remainder:"
+"""How the row of a remainder begins."""
 
 
 def show_band(_: Leaf) -> bool:
@@ -19,14 +21,38 @@ def show_band(_: Leaf) -> bool:
     return False
 
 
-def show_sections(questions: Collection[str]) -> Callable[[Leaf], bool]:
-    """Return what shows the answers to the questions and the figures, but no names of products and deployments."""
-    return lambda leaf: leaf["kind"] == "result" or (leaf["kind"] == "answer" and leaf["question"] in questions)
+def show_sections(questions: Collection[str], *, names: bool = False) -> Callable[[Leaf], bool]:
+    """Return what shows the answers to the questions and each deployment's figures, and with `names` rows by name."""
+    return lambda leaf: (
+        leaf["question"] in questions if leaf["kind"] == "answer" else _is_figure(leaf) or _is_name(leaf, names)
+    )
 
 
-def show_but(withheld: Collection[tuple[str, str | None]]) -> Callable[[Leaf], bool]:
-    """Return what shows everything but the answers named by question and row (None for the company)."""
-    return lambda leaf: leaf["kind"] != "answer" or (leaf["question"], leaf["row"]) not in withheld
+def show_but(withheld: Collection[tuple[str, str | None]], *, names: bool = False) -> Callable[[Leaf], bool]:
+    """Return what shows all answers but those named by question and row (None for the company), and figures.
+
+    With `names` rows are shown by name. What could give a withheld answer away stays out: the rows of the context name
+    places, and so do remainders; the company's result has the words of allegations and replies.
+    """
+    return lambda leaf: (
+        (leaf["question"], leaf["row"]) not in withheld
+        if leaf["kind"] == "answer"
+        else _is_figure(leaf) or _is_name(leaf, names)
+    )
+
+
+def show_all(_: Leaf) -> bool:
+    """Show every leaf."""
+    return True
+
+
+def _is_figure(leaf: Leaf) -> bool:
+    """Tell whether a leaf is the result of a deployment that was declared: a remainder's id names its place."""
+    return leaf["kind"] == "result" and leaf["row"] is not None and not leaf["row"].startswith(REMAINDER)
+
+
+def _is_name(leaf: Leaf, names: bool) -> bool:
+    return names and leaf["kind"] == "row"
 
 
 def copy(data: bytes, shown: Callable[[Leaf], bool]) -> bytes:

@@ -40,8 +40,14 @@ def holds_its_base(revision: Mapping[str, Any]) -> bool:
 
 @lru_cache(maxsize=4)
 def read_criteria(data: bytes) -> Criteria:
-    """Return the criteria of canonical bytes; raise ValueError."""
-    return Criteria.model_validate_json(data)
+    """Return the criteria of canonical bytes; raise ValueError, for an investor's own criteria too.
+
+    An overlay is one organisation's reading: no attestation is made of it, whatever the digest that is accepted.
+    """
+    criteria = Criteria.model_validate_json(data)
+    if criteria.based_on is not None:
+        raise ValueError("these criteria are an investor's own, and attestations are of the standard")
+    return criteria
 
 
 def find_snapshot(digest: str) -> Context | None:

@@ -12,7 +12,8 @@ from questionnaires.conditions import Condition, CriterionCode, FieldReference
 from questionnaires.definition import ChoiceCode, FieldName, Model, QuestionId, Text
 from questionnaires.scales import BandName, Level
 
-CapCode = Annotated[str, StringConstraints(pattern=r"^(C-[0-9]{2}|completeness)$")]
+CapCode = Annotated[str, StringConstraints(pattern=r"^(X?C-[0-9]{2}|completeness)$")]
+"""A cap; XC is an overlay's own."""
 ContradictionCode = Annotated[str, StringConstraints(pattern=r"^X-[0-9]{2}$")]
 Share = Annotated[int, Field(ge=0, le=100)]
 RiskCode = CriterionCode

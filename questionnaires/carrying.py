@@ -16,7 +16,7 @@ from questionnaires.documents import Answer, AnswerKey, Document, compose, itera
 _UNHEARD = frozenset({Kind.REFERENCES, Kind.LIMITS})
 """Changes that leave the meaning of an answer as it is. Whether it still lies within the limits is checked."""
 _SILENT_TEXTS = frozenset({"evidence_expected"})
-_SILENT_FLAGS = frozenset({"screen", "red_line", "feeds", "required"})
+_SILENT_FLAGS = frozenset({"screen", "red_line", "feeds", "required", "for_readers"})
 
 
 class Judged(NamedTuple):

@@ -56,7 +56,7 @@ class Change(NamedTuple):
 
 
 _TEXTS = ("text", "help", "why", "evidence_expected")
-_FLAGS = ("screen", "red_line", "confidential", "required", "feeds")
+_FLAGS = ("screen", "red_line", "confidential", "required", "feeds", "for_readers")
 _OWN_WORDS = frozenset({"kind", "label", "choices", "labels", "rows", "columns"})
 
 

@@ -80,20 +80,25 @@ def _condition_problems(questionnaire: "Questionnaire", question: "Question", co
             yield Flaw("unknown-rows", id_, f"{id_} counts rows of {part.rows}, of which nothing is asked")
         inside = part.rows if isinstance(part, operators.RowsAre) else group
         pending[:0] = [(inner, inside) for inner in operators.parts(part)]
-        for reference in operators.looks(part):
-            name, _, field = reference.partition(".")
-            asked = questionnaire.questions.get(name)
-            if asked is None or (field and field not in asked.fields):
-                yield Flaw("unknown-reference", id_, f"{id_} depends on {reference}, which does not exist")
-            elif name == id_:
-                yield Flaw("depends-on-itself", id_, f"{id_} depends on itself")
-            elif asked.per not in SEEN_BY[group]:
-                sentence = f"{id_} looks per {group} and cannot depend on {reference}, asked per {asked.per}"
-                yield Flaw("unseen-reference", id_, sentence)
-            elif field:
-                yield from (
-                    Flaw(code, id_, f"{id_} {unfit}") for code, unfit in _unfit(part, reference, asked.fields[field])
-                )
+        yield from find_reference_flaws(questionnaire, id_, group, part)
+
+
+def find_reference_flaws(questionnaire: "Questionnaire", name: str, group: Group, part: Condition) -> Iterator[Flaw]:
+    """Yield what one operator of the condition of `name`, read per `group`, cannot look at."""
+    for reference in operators.looks(part):
+        id_, _, field = reference.partition(".")
+        asked = questionnaire.questions.get(id_)
+        if asked is None or (field and field not in asked.fields):
+            yield Flaw("unknown-reference", name, f"{name} depends on {reference}, which does not exist")
+        elif id_ == name:
+            yield Flaw("depends-on-itself", name, f"{name} depends on itself")
+        elif asked.per not in SEEN_BY[group]:
+            sentence = f"{name} looks per {group} and cannot depend on {reference}, asked per {asked.per}"
+            yield Flaw("unseen-reference", name, sentence)
+        elif field:
+            yield from (
+                Flaw(code, name, f"{name} {unfit}") for code, unfit in _unfit(part, reference, asked.fields[field])
+            )
 
 
 def _unfit(condition: Condition, reference: str, field: AnswerField) -> Iterator[tuple[str, str]]:

@@ -22,13 +22,13 @@ from questionnaires.caps import (
     CoverageRule,
 )
 from questionnaires.conditions import CriterionCode, FieldReference
-from questionnaires.definition import ChoiceCode, Group, Model, Text
+from questionnaires.definition import ChoiceCode, DigestText, Group, Model, Text
 from questionnaires.redlines import RedLine, RedLineCode
 from questionnaires.rules import Entry, Expression, Lookup, MitigationRule, Proven, TableName, Total, Value
 from questionnaires.scales import BANDS, BUYER, END_USE, INVOLVEMENTS, MITIGATION, BandName, Involvement
 
 __all__ = [
-    "BANDS", "BUYER", "END_USE", "INVOLVEMENTS", "MITIGATION", "BandName", "Criteria", "Involvement",
+    "BANDS", "BUYER", "END_USE", "INVOLVEMENTS", "MITIGATION", "BandName", "BasedOn", "Criteria", "Involvement",
     "MitigationCriterion", "RiskCriterion", "criteria_read", "fields_read", "parts", "tables_read",
 ]  # fmt: skip
 
@@ -94,8 +94,15 @@ class Weights(Model):
         return self
 
 
+class BasedOn(Model):
+    """What criteria with an overlay are made of: the standard's digest and the overlay's."""
+
+    criteria: DigestText
+    overlay: DigestText
+
+
 class Criteria(Model):
-    """A whole criteria revision."""
+    """A whole criteria revision; one that names what it is `based_on` is an investor's own and never the standard."""
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{2,60}$")]
     revision: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}$")]
@@ -114,6 +121,7 @@ class Criteria(Model):
     completeness: CompletenessRule | None = Field(default=None, exclude_if=_absent)
     red_lines: dict[RedLineCode, RedLine] = Field(default_factory=dict, exclude_if=_absent)
     practices: tuple[FieldReference, ...] = Field(default=(), exclude_if=_absent)
+    based_on: BasedOn | None = Field(default=None, exclude_if=_absent)
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -175,6 +183,9 @@ class Criteria(Model):
         if set(self.risk) != {*BUYER, *END_USE, "E8", "CTX"} or set(self.mitigation) != set(MITIGATION):
             yield "the criteria must be exactly B1-B9, E1-E8, CTX and M1-M10"
             return
+        own = sorted(code for code in (*self.caps, *self.red_lines) if code.startswith("X"))
+        if own and self.based_on is None:
+            yield f"{', '.join(own)} can only be an overlay's"
         thresholds = [self.bands[name] for name in BANDS if name in self.bands]  # a bundle's JSON has its keys sorted
         if set(self.bands) != set(BANDS) or sorted(thresholds) != thresholds:
             yield "the bands must be low, moderate, elevated, high, severe with rising thresholds"

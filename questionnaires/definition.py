@@ -77,6 +77,10 @@ def _is_false(value: object) -> bool:
     return value is False
 
 
+def _is_empty(value: object) -> bool:
+    return value == ()
+
+
 class Reference(Model):
     """Where a question comes from. `checked` says that the locator was read in the named text, not recalled."""
 
@@ -89,7 +93,8 @@ class Question(Model):
     """One question: what is asked, why, of what, and which criteria it feeds.
 
     A `confidential` answer is withheld from publication unless the respondent says otherwise; one that is not
-    `required` may be left open without counting against completeness.
+    `required` may be left open without counting against completeness. Fields `for_readers` ask more than any rule
+    reads, such as a date or choices that score alike: people read that.
     """
 
     id: QuestionId
@@ -105,7 +110,15 @@ class Question(Model):
     confidential: bool = Field(default=False, exclude_if=_is_false)
     required: bool = Field(default=True, exclude_if=_is_true)
     asked_when: When = None
+    for_readers: tuple[FieldName, ...] = Field(default=(), max_length=12, exclude_if=_is_empty)
     fields: dict[FieldName, AnswerField] = Field(min_length=1, max_length=12)
+
+    @model_validator(mode="after")
+    def _check_readers(self) -> Self:
+        unknown = [name for name in self.for_readers if name not in self.fields]
+        if unknown:
+            raise ValueError(f"for_readers names {', '.join(unknown)}, which the question does not ask")
+        return self
 
 
 class Section(Model):

@@ -16,7 +16,8 @@ from questionnaires.definition import Group, Model, Text
 from questionnaires.documents import AnswerKey
 from questionnaires.scales import BandName, Level
 
-RedLineCode = Annotated[str, StringConstraints(pattern=r"^RL-[0-9]{2}$")]
+RedLineCode = Annotated[str, StringConstraints(pattern=r"^(RL|XL)-[0-9]{2}$")]
+"""A red line; XL is an overlay's own."""
 Verdict = Literal["confirmed", "dismissed", "open"]
 Status = Literal["under_review", "confirmed", "dismissed", "open", "lifted"]
 

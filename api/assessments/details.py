@@ -100,7 +100,7 @@ def moves_out(before: Case, after: Case) -> list[MoveOut]:
                 "row": move.row or None,
                 "before": move.before,
                 "after": move.after,
-                "residual": _signed(move.residual),
+                "residual": signed(move.residual),
                 "criteria": {code: MovedOut(before=one, after=two) for code, (one, two) in move.criteria.items()},
             }
         )
@@ -110,7 +110,7 @@ def moves_out(before: Case, after: Case) -> list[MoveOut]:
 
 def _part(part: Part) -> PartOut:
     return PartOut(
-        kind=part.kind, code=part.code, name=part.name, value=part.value, share=_signed(part.share),
+        kind=part.kind, code=part.code, name=part.name, value=part.value, share=signed(part.share),
         parts=_parts(part.parts),
     )  # fmt: skip
 
@@ -119,5 +119,6 @@ def _parts(parts: Sequence[Part]) -> list[PartOut]:
     return [_part(part) for part in parts]
 
 
-def _signed(figure: int) -> str:
+def signed(figure: int) -> str:
+    """Return a figure in ten-thousandths, which may be negative, with 4 decimals."""
     return f"-{printed(-figure)}" if figure < 0 else printed(figure)

@@ -33,6 +33,7 @@ def ask_for_rescoring(
 ) -> RescoringOut:  # fmt: skip
     """Have every sealed submission that you asked for scored under other criteria or another context.
 
+    With an overlay of your own each is scored twice, under the criteria and under the overlay that lies on them.
     New assessments stand beside the old; nothing that was sealed, attested or kept before changes.
     """
     with unit_of_work(sessions, tenant_of(principal)) as session:
@@ -63,11 +64,14 @@ def list_assessments(  # noqa: PLR0913, PLR0917  # of what, and which page
     principal: Reader, sessions: SessionsHere,
     submission: Annotated[UUID | None, Query(description="Only those of a submission.")] = None,
     run: Annotated[UUID | None, Query(alias="rescoring", description="Only those of a run.")] = None,
+    overlay: Annotated[
+        str | None, Query(max_length=100, description="Those under an overlay, by its digest; else the standard's.")
+    ] = None,
     limit: Limit = 50, after: After = None,
 ) -> Page[KeptOut]:  # fmt: skip
-    """List the assessments that you keep, newest first."""
+    """List the assessments that you keep, newest first: those under the standard, or those under one overlay."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        rows, more = cut(rescoring.list_kept(session, principal, submission, run, limit, after), limit)
+        rows, more = cut(rescoring.list_kept(session, principal, submission, run, overlay, limit, after), limit)
     return Page(items=[_out(row) for row in rows], next=str(rows[-1].id) if more else None)
 
 
@@ -83,6 +87,7 @@ def _run_out(row: Rescoring) -> RescoringOut:
     return RescoringOut(
         id=row.id, criteria=row.criteria_digest, context=row.context_digest, asked_at=row.asked_at,
         assessed_on=row.assessed_on, scored=row.scored, passed_over=row.passed_over, done_at=row.done_at,
+        overlay=row.overlay_digest,
     )  # fmt: skip
 
 
@@ -91,5 +96,6 @@ def _out(row: StoredAssessment) -> KeptOut:
         id=row.id, submission=row.submission_id, respondent=row.respondent_id, rescoring=row.rescoring_id,
         questionnaire=row.questionnaire_digest, criteria=row.criteria_digest, context=row.context_digest,
         engine=row.engine, assessed_on=row.assessed_on, made_at=row.made_at, unconfirmed=row.unconfirmed,
-        lost=row.lost, result_digest=row.result_digest, company=CompanyOut.model_validate(row.result["company"]),
+        lost=row.lost, overlay=row.overlay_digest, result_digest=row.result_digest,
+        company=CompanyOut.model_validate(row.result["company"]),
     )  # fmt: skip

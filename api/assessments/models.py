@@ -14,10 +14,16 @@ from api.db.base import Base
 class Rescoring(Base):
     """A run over all sealed submissions that an investor asked for, under other criteria or another context.
 
-    `reached` is the last submission that was looked at; the counts are of what was scored and what was passed over.
+    With an overlay of one's own, which lies on the criteria, each submission is scored under both. `reached` is the
+    last submission that was looked at; the counts are of what was scored and what was passed over.
     """
 
     __tablename__ = "rescoring"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "overlay_digest"], ["published_overlay.tenant_id", "published_overlay.digest"]
+        ),
+    )
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -30,13 +36,14 @@ class Rescoring(Base):
     passed_over: Mapped[int]
     reached: Mapped[UUID | None]
     done_at: Mapped[datetime | None]
+    overlay_digest: Mapped[str | None]
 
 
 class StoredAssessment(Base):
     """A scorecard of a sealed submission as it was on a day, under named revisions; it never changes.
 
     `unconfirmed` answers were given to another wording of their question, `lost` ones have no place in the
-    questionnaire revision that the criteria read.
+    questionnaire revision that the criteria read. Where an overlay is named, the criteria are those that it makes.
     """
 
     __tablename__ = "assessment"
@@ -46,6 +53,9 @@ class StoredAssessment(Base):
             ["submission.tenant_id", "submission.id", "submission.issuer_id"],
         ),
         ForeignKeyConstraint(["tenant_id", "rescoring_id"], ["rescoring.tenant_id", "rescoring.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "overlay_digest"], ["published_overlay.tenant_id", "published_overlay.digest"]
+        ),
         UniqueConstraint("tenant_id", "submission_id", "criteria_digest", "context_digest", "assessed_on"),
         Index(None, "tenant_id", "rescoring_id"),
     )
@@ -65,3 +75,4 @@ class StoredAssessment(Base):
     result_digest: Mapped[str]
     result: Mapped[dict[str, Any]] = mapped_column(JSONB(), deferred=True)
     made_at: Mapped[datetime]
+    overlay_digest: Mapped[str | None]

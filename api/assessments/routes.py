@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 
-from api.assessments import details, service
+from api.assessments import details, service, sides
 from api.assessments.schemas import ComparisonOut, DetailsIn, ScorecardOut, SubmittedOut
+from api.assessments.side_schemas import OverlayResultsOut
 from api.catalogue.service import Catalogue, catalogue_of
 from api.db.session import Sessions, unit_of_work
 from api.evidence import service as evidence_service
@@ -79,6 +80,23 @@ def read_scorecard(
         assessment = service.assess_submission(session, catalogue, submission)
         submissions_service.note_reading(session, principal, submission.tenant_id, submission.id, "scorecard")
     return service.scorecard_out(assessment).model_copy(update=details.details_out(assessment, asked))
+
+
+@router.get("/submissions/{id_}/overlay-results", responses=problem_docs("not_found", "invalid"))
+def read_overlay_results(
+    principal: Reader, sessions: SessionsHere, catalogue: CatalogueHere, id_: UUID,
+    overlay: Annotated[str, Query(max_length=100, description="One's own overlay: a digest, an id or id@revision.")],
+) -> OverlayResultsOut:  # fmt: skip
+    """Assess a sealed submission under standard criteria and under one's own overlay on them, side by side.
+
+    Both are as of today, with the evidence as graded now. Attestations are of the standard alone, and the vendor sees
+    neither the overlay nor what it gives.
+    """
+    with unit_of_work(sessions, tenant_of(principal)) as session:
+        submission = submissions_service.read_sealed(session, principal, id_)
+        both = sides.compare_sides(session, principal, catalogue, submission, overlay)
+        submissions_service.note_reading(session, principal, submission.tenant_id, submission.id, "scorecard")
+    return both
 
 
 @router.get("/submissions/{id_}/comparison", responses=problem_docs("not_found", "invalid"))

@@ -276,6 +276,10 @@ class RescoringIn(Wire):
 
     criteria: str = Field(min_length=1, max_length=100, description="By digest, id or id@revision.")
     context: str = Field(min_length=1, max_length=100, description="By digest, id or id@revision.")
+    overlay: str | None = Field(
+        default=None, min_length=1, max_length=100,
+        description="One of your own overlays on the criteria, by digest, id or id@revision.",
+    )  # fmt: skip
 
 
 class RescoringOut(Wire):
@@ -289,6 +293,7 @@ class RescoringOut(Wire):
     scored: int = Field(description="Assessments added so far; one that is there already is not added again.")
     passed_over: int = Field(description="Submissions that answer another questionnaire.")
     done_at: Moment | None
+    overlay: str | None = Field(default=None, description="The overlay under which each is scored too, by digest.")
 
 
 class KeptOut(Wire):
@@ -306,6 +311,9 @@ class KeptOut(Wire):
     made_at: Moment
     unconfirmed: int = Field(description="Answers given to another wording of their question.")
     lost: int = Field(description="Answers that have no place in that revision; what they left is read as open.")
+    overlay: str | None = Field(
+        default=None, description="The overlay that made the criteria, by digest; none: they are the standard."
+    )
     result_digest: str = Field(description="Of the result's canonical JSON.")
     company: CompanyOut
 

@@ -5,7 +5,7 @@ revisions that the request pinned, so that it can never disagree with them.
 """
 
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from api import clock
 from api.assessments.schemas import ReasonOut, ScorecardOut
@@ -83,8 +83,7 @@ def assess_submission(session: TenantSession, catalogue: Catalogue, submission: 
         on=clock.today(),
         review=review_of(session, submission),
     )
-    by_party = session.info["tenant"] in {submission.tenant_id, submission.issuer_id}
-    return Assessment(submission, inputs, case_of(submission, inputs).assess(), by_party)
+    return Assessment(submission, inputs, case_of(submission, inputs).assess(), is_party(session, submission))
 
 
 def case_of(submission: Submission, inputs: Inputs) -> Case:
@@ -97,12 +96,7 @@ def case_of(submission: Submission, inputs: Inputs) -> Case:
 
 def scorecard_out(assessment: Assessment) -> ScorecardOut:
     """Return the wire form of a scorecard, with the reason for every value."""
-    result = result_of(assessment.scorecard)
-    reasons = {row.row: _reasons(row) for row in assessment.scorecard.rows}
-    for deployment in result["deployments"]:
-        deployment["reasons"] = [reason.model_dump() for reason in reasons[deployment["row"]]]
     terms, engine = terms_of(assessment.submission), assessment.inputs.criteria.engine
-    left_out = [] if assessment.by_party or engine == 1 else [NOT_SHOWN]
     return ScorecardOut.model_validate(
         {
             "submission": assessment.submission.id,
@@ -112,10 +106,29 @@ def scorecard_out(assessment: Assessment) -> ScorecardOut:
             "context": terms["context"],
             "context_name": assessment.inputs.context.name,
             "engine": engine,
-            **result,
-            "not_checked": list_unchecked(engine) + left_out,
+            **result_with_reasons(assessment.scorecard),
+            "not_checked": list_unchecked(engine) + left_out(engine, by_party=assessment.by_party),
         }
     )
+
+
+def left_out(engine: int, *, by_party: bool) -> list[str]:
+    """Return what a scorecard leaves out for who asks, in plain words."""
+    return [] if by_party or engine == 1 else [NOT_SHOWN]
+
+
+def is_party(session: TenantSession, submission: Submission) -> bool:
+    """Tell whether who asks is one of the two parties, who see what reviewers decided."""
+    return session.info["tenant"] in {submission.tenant_id, submission.issuer_id}
+
+
+def result_with_reasons(scorecard: Scorecard) -> dict[str, Any]:
+    """Return a result as it would be signed, with the reason for every value beside it."""
+    result = result_of(scorecard)
+    reasons = {row.row: _reasons(row) for row in scorecard.rows}
+    for deployment in result["deployments"]:
+        deployment["reasons"] = [reason.model_dump() for reason in reasons[deployment["row"]]]
+    return result
 
 
 def _reasons(row: RowScore) -> list[ReasonOut]:

@@ -2,6 +2,7 @@
 
 Invariants: an assessment counts against an attestation only where neither its criteria nor its context are older than
 the attestation's, and one of them is newer: of the same id, with a higher revision; the newest such assessment decides.
+What an overlay of one's own gives is no reason.
 """
 
 import json
@@ -43,7 +44,10 @@ def _changed_since(session: TenantSession, catalogue: Catalogue, attestation: At
     query = select(
         kept.id, kept.assessed_on, kept.made_at, kept.context_digest, kept.criteria_digest,
         kept.result["company"].label("company"),
-    ).where(kept.tenant_id == attestation.tenant_id, kept.submission_id == attestation.submission_id)  # fmt: skip
+    ).where(
+        kept.tenant_id == attestation.tenant_id, kept.submission_id == attestation.submission_id,
+        kept.overlay_digest.is_(None),
+    )  # fmt: skip
     ranked = []
     for row in session.execute(query):
         rank = _rank(session, catalogue, stated, (row.context_digest, row.criteria_digest))

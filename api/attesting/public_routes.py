@@ -3,19 +3,22 @@
 Invariants: the page is text without script, style or picture, and may load none; every value in it is escaped.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from pydantic import Field
 
 from api import clock
 from api.attesting import public_record
 from api.attesting.public_record import PublicRecord
 from api.attesting.routes import VALUES
 from api.attesting.short_address import read_id
-from api.db.session import Sessions, unit_of_work
+from api.db.session import Sessions, TenantSession, unit_of_work
 from api.http.errors import problem_docs
 from api.http.schemas import Moment, Wire, format_moment
 from api.identity.access import sessions_of
@@ -24,6 +27,8 @@ from api.settings import Settings
 
 router = APIRouter(tags=["log"])
 REGISTRY = "/v1/registry/"
+FindPublished = Callable[[TenantSession, UUID], UUID | None]
+"""Finds the entry of an attestation in the registry, which is a feature above: the application hands it over."""
 HEADERS = {"Cache-Control": "public, max-age=2", "Vary": "Accept", "X-Robots-Tag": "noindex"}
 _PAGE = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -53,7 +58,7 @@ class PublicRecordOut(Wire):
     entries: int
     record: str
     checkpoint: str
-    registry: str | None
+    registry: str | None = Field(description="Where it is published with names and result, if both parties agreed.")
     how_to_verify: str
 
 
@@ -71,9 +76,11 @@ def read_public_record(
         raise not_found()
     with unit_of_work(sessions, None) as session:
         found = public_record.find(session, request.app.state.published, wanted)
+        find_published: FindPublished = request.app.state.find_published
+        entry = find_published(session, wanted)
     if found is None:
         raise not_found()
-    out = _out(found, request)
+    out = _out(found, entry, request)
     if prefers_page(accept):
         page = _template().render(record=out, moment=format_moment)
         return Response(page, media_type="text/html; charset=utf-8", headers=HEADERS | _PAGE)
@@ -86,9 +93,8 @@ def prefers_page(accept: str) -> bool:
     return "text/html" in kinds and "application/json" not in kinds[: kinds.index("text/html")]
 
 
-def _out(found: PublicRecord, request: Request) -> PublicRecordOut:
+def _out(found: PublicRecord, entry: UUID | None, request: Request) -> PublicRecordOut:
     settings: Settings = request.app.state.settings
-    is_registered = any(getattr(route, "path", "").startswith(REGISTRY + "{") for route in request.app.routes)
     return PublicRecordOut(
         attestation=str(found.attestation), issued_at=found.issued_at, statement=found.statement,
         document=found.document,
@@ -98,7 +104,7 @@ def _out(found: PublicRecord, request: Request) -> PublicRecordOut:
         ),
         as_of=clock.now(), superseded_by=found.by, entries=found.entries,
         record=f"{settings.base_url}/log/records/{found.statement}", checkpoint=f"{settings.base_url}/log/checkpoint",
-        registry=f"{settings.base_url}{REGISTRY}{found.attestation}" if is_registered else None,
+        registry=f"{settings.base_url}{REGISTRY}{entry}" if entry else None,
         how_to_verify=public_record.HOW_TO_VERIFY,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
 
 Row = TypeVar("Row")
-Selection = TypeVar("Selection", bound=Select[Any])
+Selection = TypeVar("Selection", bound=Select[*tuple[Any, ...]])
 
 Limit = Annotated[int, Query(ge=1, le=100, description="Rows on the page.")]
 After = Annotated[UUID | None, Query(description="Cursor: the `next` of the page before.")]

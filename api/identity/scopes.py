@@ -36,6 +36,8 @@ SCOPES: Mapping[str, Scope] = {
     "questionnaires:write": Scope(
         "write, publish and translate one's own organisation's questionnaires", frozenset({Role.INVESTOR})
     ),
+    "overlays:write": Scope("write and publish overlays of one's own on criteria", frozenset({Role.INVESTOR})),
+    "overlays:read": Scope("read one's own published overlays", frozenset({Role.INVESTOR})),
     "contexts:write": Scope("make a context of one's own", frozenset({Role.INVESTOR})),
     "audit:read": Scope("read what happened in one's own organisation", frozenset(Role)),
     "exports:write": Scope("export all data of one's own organisation, and fetch it", frozenset(Role)),
@@ -60,6 +62,10 @@ SCOPES: Mapping[str, Scope] = {
     "attestations:issue": Scope("preview and issue attestations", frozenset({Role.INVESTOR})),
     "attestations:revoke": Scope("revoke attestations that one issued, or withdraw one's declaration", _PARTIES),
     "attestations:read": Scope("read attestations that one issued, received or was granted", _ALL),
+    "publications:write": Scope(
+        "propose, agree to and withdraw the publication of attestations that one issued or received", _PARTIES
+    ),
+    "publications:read": Scope("read what one's own organisation published, or is asked to", _PARTIES),
     "break-glass:use": Scope("ask for a break-glass access, and read what it opens", frozenset({Role.OPERATOR})),
     "break-glass:approve": Scope("approve a colleague's break-glass access", frozenset({Role.OPERATOR})),
     "break-glass:read": Scope("list break-glass accesses to what is one's own, or that one asked for", _GLASS),

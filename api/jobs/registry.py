@@ -14,6 +14,7 @@ from api.settings import Settings
 
 HANDLERS: Mapping[str, str] = {
     "attesting.render": "api.attesting.rendering:render",
+    "publication.publish": "api.publication.publishing:publish",
     "assessments.rescore": "api.assessments.rescoring:rescore",
     "transparency.sequence": "api.transparency.sequencing:sequence",
     "directory.mail_claim": "api.directory.mailing:mail_claim",

@@ -29,10 +29,13 @@ from api.grants import service as grants
 from api.http.paging import page_of
 from api.identity.erasing import erase_client_names, revoke_all
 from api.ids import TenantId
+from api.overlays.drafts import erase_drafts as erase_overlay_drafts
+from api.overlays.reading import count_overlays
 from api.privacy.models import DataExport, Erasure
 from api.privacy.retention import delete_exports
 from api.privacy.schemas import ErasureIn
 from api.problems import Flaw, Refusal, not_found
+from api.publication.erasing import end_all, end_naming
 from api.reviews.erasing import erase_decider, erase_replier
 from api.screening.service import erase_persons as erase_persons_of_screenings
 from api.submissions.erasing import count_declarations, empty_drafts, erase_reader, erase_writer
@@ -45,7 +48,9 @@ DECLARED = (
     "relied on that declaration, and the one who made it may have to answer for it in a dispute: keeping it serves to "
     "establish, exercise or defend legal claims. Changing it would also break the signature for everybody."
 )
+LAID = "Those published stay: assessments that are kept name them by digest."
 PUBLISHED = "What was published stays: answers and attestations name it by its digest."
+SHOWN = "Withdrawn from the public registry, which shows nothing of it but the day."
 ATTESTED = "What was sealed and attested is the other side's evidence too, and is kept for legal claims."
 DIRECTORY = (
     "Attestations and the other side's records name the organisation, so its entry stays, with its identifiers, and "
@@ -144,6 +149,8 @@ def _erase_person(session: TenantSession, tenant: TenantId, person: str | None) 
         Outcome("submission.sealed", 0, declared, DECLARED if declared else ""),
     ]
     if person is not None:
+        ended = end_naming(session, tenant, person)
+        outcomes.append(Outcome("registry_entry", ended, 0, SHOWN if ended else ""))
         went, stays = erase_client_names(session, tenant, person)
         outcomes.append(Outcome("oauth_client.name", went, stays, REVOKED if stays else ""))
         outcomes.append(Outcome("free text", 0, 0, FREE_TEXT))
@@ -160,6 +167,8 @@ def _erase_organisation(session: TenantSession, tenant: TenantId, files: list[st
         Outcome("submission.answers", drafts, count_declarations(session, tenant, None), ATTESTED),
         Outcome("disclosure_request.note", erase_notes(session, tenant)),
         Outcome("questionnaire_draft", erase_drafts(session, tenant), count_published(session, tenant), PUBLISHED),
+        Outcome("registry_entry", end_all(session, tenant), 0, SHOWN),
+        Outcome("overlay_draft", erase_overlay_drafts(session, tenant), count_overlays(session, tenant), LAID),
         Outcome("access_grant", grants.revoke_all(session, tenant), 0, "Revoked; copies are seen by nobody else now."),
         Outcome("oauth_client", revoke_all(session, tenant, at), 0, "Revoked, and the names erased."),
         *_leave_directory(session, tenant, at),

@@ -29,9 +29,12 @@ _OWNER, _PARTIES = "the organisation", "both parties"
 _GRANTED = "the vendor; once sealed the asking investor, and grantees"
 _BREAKERS, _ACCESS = "the vendor and the operator", "as long as the submission"
 _PUBLISHED = "both parties, and grantees"
+_EVERYBODY, _BOTH_AGREE = "everybody", "as long as both parties agree"
+_WITHDRAWING = f"either party withdraws it; {_PERSON} who declared; {_WITH_LEAVING}"
 _NEVER = "never: it is part of what was declared and may be attested"
 _ASKED = "the organisation, the vendors that it asks with it, and grantees"
 _UNCHANGED = "as long as the service: it never changes"
+_NEVER_LAID = "never: assessments that are kept name it by its digest"
 _NEVER_PUBLISHED = "never: answers and attestations name it by its digest"
 
 PERSONAL: Mapping[str, Personal] = {
@@ -71,6 +74,21 @@ PERSONAL: Mapping[str, Personal] = {
     "questionnaire_draft.source": Personal(
         "a questionnaire that is being written; free text may name people", "to ask one's own questions", _OWNER,
         "until it is deleted", f"the organisation deletes it; {_WITH_LEAVING}",
+    ),
+    "overlay_draft.title": Personal(
+        "the title of an overlay that is being written", "to find it again", _OWNER, "until it is deleted",
+        f"the organisation deletes it; {_WITH_LEAVING}",
+    ),
+    "overlay_draft.source": Personal(
+        "an overlay that is being written; free text may name people", "to judge by one's own criteria", _OWNER,
+        "until it is deleted", f"the organisation deletes it; {_WITH_LEAVING}",
+    ),
+    "published_overlay.title": Personal(
+        "what an overlay is called", "to find it", _OWNER, _UNCHANGED, _NEVER_LAID,
+    ),
+    "published_overlay.definition": Personal(
+        "weights, thresholds, red lines and caps, with reasons; free text may name people",
+        "assessments that are kept are by it", _OWNER, _UNCHANGED, _NEVER_LAID,
     ),
     "published_questionnaire.title": Personal(
         "what a questionnaire is called", "to find it", _ASKED, _UNCHANGED, _NEVER_PUBLISHED,
@@ -130,6 +148,26 @@ PERSONAL: Mapping[str, Personal] = {
     ),
     "attestation.bundle": Personal(
         "the statement and the answers", "anybody who has it can verify it", _PUBLISHED, "for good: signed", _NEVER,
+    ),
+    "registry_entry.issuer": Personal(
+        "a company's name, which may be a person's", "who attests", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.respondent": Personal(
+        "a company's name, which may be a person's", "who declared", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.respondent_key": Personal(
+        "the same, as it is searched for", "to search by name", "nobody", _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.questionnaire_title": Personal(
+        "what a questionnaire is called", "what was asked", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.bundle": Personal(
+        "the statement, with name and role of the person who declared, and the answers that the parties show",
+        "both parties want it public, and anybody can verify it", _EVERYBODY, _BOTH_AGREE, _WITHDRAWING,
+    ),
+    "registry_entry.pdf": Personal(
+        "the same as pages", "both parties want it public, and anybody can verify it", _EVERYBODY, _BOTH_AGREE,
+        _WITHDRAWING,
     ),
     "own_context.content": Personal(
         "an area list with reasons and sources, which may name authors", "which places are read how",
@@ -272,6 +310,11 @@ FREE: Mapping[str, str] = {
     "screening_candidate.state": _CODE,
     "access_grant.level": _CODE,
     "questionnaire_draft.media_type": _CODE,
+    "overlay_draft.media_type": _CODE,
+    "published_overlay.digest": _DIGEST,
+    "published_overlay.base_digest": _DIGEST,
+    "published_overlay.criteria_digest": _DIGEST,
+    "published_overlay.overlay_id": "an id that the organisation chooses, of letters, digits and hyphens",
     "published_questionnaire.digest": _DIGEST,
     "published_questionnaire.questionnaire_id": "an id that the organisation chooses, of letters, digits and hyphens",
     "questionnaire_translation.digest": _DIGEST,
@@ -290,13 +333,23 @@ FREE: Mapping[str, str] = {
     "review_decision.verdict": _CODE,
     "rescoring.criteria_digest": _DIGEST,
     "rescoring.context_digest": _DIGEST,
+    "rescoring.overlay_digest": _DIGEST,
     "assessment.questionnaire_digest": _DIGEST,
     "assessment.criteria_digest": _DIGEST,
     "assessment.context_digest": _DIGEST,
+    "assessment.overlay_digest": _DIGEST,
     "assessment.result_digest": "a digest of a result that only the investor keeps",
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
     "attestation_revocation.reason": _CODE,
     "attestation_suspension.reason": _CODE,
+    "publication_consent.level": _CODE,
+    "publication_consent.terms": "letters of sections, ids of questions and of rows, of letters, digits and hyphens",
+    "registry_entry.statement": _PUBLIC,
+    "registry_entry.questionnaire_id": "an id that the organisation chooses, of letters, digits and hyphens",
+    "registry_entry.questionnaire_revision": _CODE,
+    "registry_entry.level": _CODE,
+    "registry_entry.result": "figures, bands and codes",
+    "registry_entry.pdf_digest": "a digest of what the row holds",
     "audit_head.digest": "a link of the chain",
     "audit_head.salt": _DIGEST,
     "audit_head.path": _DIGEST,

@@ -5,6 +5,7 @@ was wrong or lied; a status is always as of the moment its list was signed.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 from attestations import record as records
 from attestations import status_list
@@ -15,11 +16,11 @@ from attestations.report import Status, Step
 from attestations.statement import format_instant, read_day, read_instant
 from attestations.status_list import AttestationStatus, StatusListError, StatusListTimeError
 from attestations.steps.progress import Progress
-from attestations.transparency.entries import REVOCATIONS, Issue, Revoke, Supersede
+from attestations.transparency.entries import REVOCATIONS, Document, Issue, Revoke, Supersede
 
 
 def check_log(progress: Progress) -> Step:
-    """6: the attestation is in a trusted log, with this statement and this document."""
+    """6: the attestation is in a trusted log, with this statement and this document, or a further one that it names."""
     data = progress.find_record()
     if data is None:
         return Step(6, Status.NOT_APPLICABLE, Reason.NO_RECORD, "No record was given: the log was not looked at.")
@@ -32,7 +33,7 @@ def check_log(progress: Progress) -> Step:
     issue = next((event for event in events if isinstance(event.entry, Issue)), None)
     if issue is None:
         raise RefusedError(Reason.NOT_LOGGED, "The record does not prove that the attestation is in the log.")
-    _check_document(progress, issue)
+    _check_document(progress, events)
     progress.events, progress.status_token = events, record.status
     head = issue.seen.checkpoint
     sentence = f"In the log {head.origin}, under its head of {head.size} entries; witnesses that saw it: "
@@ -82,11 +83,12 @@ def _read_status(progress: Progress, place: StatusPlace, token: str) -> Step:
     return Step(7, Status.INDETERMINATE, reason, f"It is {status.name.lower()}, as the status list of {as_of} says.")
 
 
-def _check_document(progress: Progress, issue: LoggedEvent) -> None:
-    if progress.kind != "pdf" or not isinstance(issue.entry, Issue):
+def _check_document(progress: Progress, events: Sequence[LoggedEvent]) -> None:
+    if progress.kind != "pdf":
         return
-    if issue.entry.document != "sha256:" + hashlib.sha256(progress.data).hexdigest():
-        raise RefusedError(Reason.LOG_DOCUMENT, "The log holds another document for this statement.")
+    documents = {event.entry.document for event in events if isinstance(event.entry, Issue | Document)}
+    if "sha256:" + hashlib.sha256(progress.data).hexdigest() not in documents:
+        raise RefusedError(Reason.LOG_DOCUMENT, "The log holds other documents for this statement.")
 
 
 def _refuse_revoked(progress: Progress) -> None:

@@ -46,6 +46,14 @@ class Issue(_Entry):
     document: DigestText
 
 
+class Document(_Entry):
+    """A further document of the same statement, such as one that shows less: it counts as the one of the issue does."""
+
+    kind: Literal["document"] = "document"
+    statement: DigestText
+    document: DigestText
+
+
 class Supersede(_Entry):
     """A newer attestation takes the place of an older one."""
 
@@ -73,7 +81,7 @@ class AuditHeads(_Entry):
     root: DigestText
 
 
-Entry: TypeAlias = Issue | Supersede | Revoke | AuditHeads
+Entry: TypeAlias = Issue | Document | Supersede | Revoke | AuditHeads
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 
 

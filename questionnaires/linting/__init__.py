@@ -43,7 +43,7 @@ def lint(
         found += check_feeds(questionnaire, _AnyCriteria(), places)
     for translation in translations:
         found += check_translation(questionnaire, translation)
-    return _in_order(found)
+    return in_order(found)
 
 
 def lint_source(
@@ -58,10 +58,10 @@ def lint_source(
     if source.value is not None:
         questionnaire, refused = read_definition(source.value)
         found += refused if questionnaire is None else lint(questionnaire, criteria, translations)
-    return _in_order(one._replace(line=one.line or source.line_of(one.pointer)) for one in found)
+    return in_order(one._replace(line=one.line or source.line_of(one.pointer)) for one in found)
 
 
-def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings once each, in the order of their places, numbers counted as numbers."""
     return tuple(sorted(dict.fromkeys(findings), key=_place))
 

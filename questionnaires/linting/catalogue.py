@@ -125,12 +125,17 @@ _USE: Mapping[str, Kind] = {
     "field-unread": Kind(
         "warning",
         "A field that is not free text, in a question that feeds criteria, is read by no rule and no condition.",
-        "Let a rule read it, or ask whether it is needed.",
+        "Let a rule read it, name it in `for_readers`, or take it out.",
     ),
     "choices-alike": Kind(
         "warning",
         "No rule, table or condition tells several choices of a field apart.",
-        "Let a rule tell them apart, or join them.",
+        "Let a rule tell them apart, name the field in `for_readers`, or join them.",
+    ),
+    "for-readers-scored": Kind(
+        "warning",
+        "A field is said to be for readers, while the rules read all of it.",
+        "Take it out of `for_readers`: respondents are told what an answer counts for.",
     ),
 }
 _WORDING: Mapping[str, Kind] = {

@@ -23,9 +23,14 @@ def read_definition(value: Any) -> tuple[Questionnaire | None, tuple[Finding, ..
         details = error.errors(include_url=False, include_input=False)
     if all(not detail["loc"] for detail in details) and isinstance(value, dict):
         return None, tuple(_flaws(value))
+    return None, refusals_of(value, details)
+
+
+def refusals_of(value: Any, details: Sequence[ErrorDetails]) -> tuple[Finding, ...]:
+    """Return what a model refuses in a value, each with the place that stands in the value itself."""
     places = [tuple(_place(value, detail["loc"])) for detail in details]
     above = {place[:length] for place in places for length in range(len(place))}
-    return None, tuple(
+    return tuple(
         _refusal(place, detail)
         for place, detail in zip(places, details, strict=True)
         if not (detail["type"] == "too_short" and place in above)  # what was refused within is not counted

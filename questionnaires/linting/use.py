@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from questionnaires import operators, rules
+from questionnaires.caps import CompletenessRule
 from questionnaires.criteria import Criteria, criteria_read
 from questionnaires.definition import (
     AnswerField,
@@ -27,6 +28,7 @@ from questionnaires.definition import (
 )
 from questionnaires.linting.catalogue import Finding, find
 from questionnaires.linting.places import Places
+from questionnaires.totals import END_USER, PLACE
 
 _WHOLE = ("number", "size", "index", "territory", "total", "date", "answered")
 _NAMES = FreeText | FilesField | OrganisationField | ProductField | AreaField
@@ -42,6 +44,13 @@ class Look(NamedTuple):
 
     codes: tuple[str, ...] = ()
     table: str | None = None
+
+
+class Beyond(NamedTuple):
+    """What a field asks that no rule reads: the code of the finding, and the problem in words."""
+
+    code: str
+    problem: str
 
 
 class Looks:
@@ -87,6 +96,12 @@ def _look(part: BaseModel) -> Iterator[tuple[str, Look]]:
             yield part.of, Look(table=part.lookup)
         case rules.Proven():
             yield part.of, Look(table=part.proven)
+        case rules.Total():
+            yield from ((reference, Look()) for reference in (part.total, *map(".".join, (PLACE, END_USER))))
+        case CompletenessRule():
+            wholes = (part.unplaced, part.product_total, part.row_area, part.row_units)
+            columns = (f"{part.totals}.{name}" for name in (part.product, part.area, part.units))
+            yield from ((name, Look()) for name in (part.totals, *columns, *wholes) if name is not None)
         case _:
             named = (getattr(part, name, None) for name in _WHOLE)
             yield from ((name, Look()) for name in named if isinstance(name, str) and "." in name)
@@ -164,19 +179,21 @@ def _check_fields(id_: str, question: Question, scored: Looks, asked: Looks, pla
     for name, field in question.fields.items():
         reference = f"{id_}.{name}"
         looks = [*scored.found.get(reference, ()), *asked.found.get(reference, ())]
+        found = _beyond_rules(reference, field, looks) if is_read or looks else None
         place = places.of(id_, "fields", name)
-        if not looks:
-            if is_read and not isinstance(field, _NAMES):
-                yield find("field-unread", place, f"nothing reads {reference}")
-        elif isinstance(field, SingleChoice):
-            yield from _check_choices(reference, field, looks, place)
+        if found is not None and name not in question.for_readers:
+            yield find(found.code, place, found.problem)
+        elif is_read and found is None and name in question.for_readers and not isinstance(field, _NAMES):
+            yield find("for-readers-scored", place, f"the rules of {id_} read all of {name}")
 
 
-def _check_choices(reference: str, field: AnswerField, looks: list[Look], place: str) -> Iterator[Finding]:
-    """Yield the choices that nothing names, where more than one is left: what names them all apart is a table."""
-    assert isinstance(field, SingleChoice)
-    if all(look.codes for look in looks):
+def _beyond_rules(reference: str, field: AnswerField, looks: list[Look]) -> Beyond | None:
+    """Return what a field asks beyond what is read; choices only where several go unnamed: a table names them all."""
+    if not looks:
+        return None if isinstance(field, _NAMES) else Beyond("field-unread", f"nothing reads {reference}")
+    if isinstance(field, SingleChoice) and all(look.codes for look in looks):
         named = {code for look in looks for code in look.codes}
         alike = [code for code in field.choices if code not in named]
         if len(alike) > MOST_ALIKE:
-            yield find("choices-alike", place, f"in {reference} nothing tells {', '.join(alike)} apart")
+            return Beyond("choices-alike", f"in {reference} nothing tells {', '.join(alike)} apart")
+    return None

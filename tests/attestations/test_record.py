@@ -9,9 +9,10 @@ import pytest
 from attestations.reasons import Reason
 from attestations.record import Event, Record, build
 from attestations.report import Outcome, Report, Status
-from attestations.transparency.entries import Revoke, Supersede
+from attestations.transparency.entries import Document, Revoke, Supersede
 from attestations.trust import Trust
 from attestations.verification import verify
+from questionnaires.canonical import digest_bytes
 from tests.attestations.conftest import Keys
 from tests.attestations.logged import OTHER, Log, issue, record_of, stated, trust_of
 
@@ -40,6 +41,14 @@ def test_a_document_in_the_log_says_so(sealed: bytes, bundle: bytes, listed: Tru
     assert "witnesses that saw it: 1" in report.steps[5].sentence
 
 
+def test_a_further_document_of_the_statement_is_in_the_log_too(
+    sealed: bytes, bundle: bytes, listed: Trust, log: Log, forge: Any
+) -> None:
+    further = Document(statement=stated(bundle), document=digest_bytes(sealed))
+    report = verify(sealed, listed, forge.at, record=record_of(log, [issue(bundle, b"the whole"), further]))
+    assert step(report, 6) == (Status.PASSED, Reason.OK)
+
+
 def test_without_a_record_nothing_is_said_of_the_log(sealed: bytes, listed: Trust, forge: Any) -> None:
     report = verify(sealed, listed, forge.at)
     assert step(report, 6) == step(report, 7) == (Status.NOT_APPLICABLE, Reason.NO_RECORD)
@@ -66,6 +75,20 @@ def moved(bundle: bytes, pdf: bytes, log: Log) -> bytes:
 
 BROKEN: dict[str, tuple[Broken, Reason]] = {
     "another document": (lambda b, _, log: record_of(log, [issue(b, b"other")]), Reason.LOG_DOCUMENT),
+    "other documents": (
+        lambda b, _, log: record_of(
+            log, [issue(b, b"other"), Document(statement=stated(b), document=digest_bytes(b"a third"))]
+        ),
+        Reason.LOG_DOCUMENT,
+    ),
+    "a further document of another attestation": (
+        lambda b, pdf, log: record_of(log, [issue(b, b"other"), Document(statement=OTHER, document=digest_bytes(pdf))]),
+        Reason.LOG_OTHER,
+    ),
+    "a further document without an issue": (
+        lambda b, pdf, log: record_of(log, [Document(statement=stated(b), document=digest_bytes(pdf))]),
+        Reason.NOT_LOGGED,
+    ),
     "another attestation": (
         lambda b, pdf, log: record_of(log, [issue(b, pdf).model_copy(update={"statement": OTHER})]),
         Reason.LOG_OTHER,

@@ -64,15 +64,37 @@ SHOWN: dict[str, Callable[[Any], bool]] = {
 
 @pytest.mark.parametrize("level", SHOWN)
 def test_a_copy_shows_less_under_the_same_signature(level: str, whole: bytes, trust: Trust, forge: Any) -> None:
-    shown = copies.copy(whole, SHOWN[level])
-    bundle, statement, _ = opened(shown)
+    copied = copies.copy(whole, SHOWN[level])
+    bundle, statement, _ = opened(copied)
     assert len(bundle.disclosures) + len(bundle.withheld) == statement.leaves.count
     assert all(SHOWN[level](leaf) for leaf in bundle.leaves)
-    report = verify(shown, trust, forge.at)
+    report = verify(copied, trust, forge.at)
     assert report.outcome is Outcome.INDETERMINATE
     assert [step.status for step in report.steps[2:5]] == [Status.PASSED, Status.PASSED, Status.INDETERMINATE]
     assert report.facts is not None
     assert report.facts.result == opened(whole)[1].result
+
+
+def shown(whole: bytes, level: Callable[[Any], bool]) -> list[Any]:
+    return bundles.parse(copies.copy(whole, level)).leaves
+
+
+def test_a_copy_in_part_shows_no_leaf_that_could_give_away_what_it_withholds(whole: bytes) -> None:
+    for level in (copies.show_sections({"GOV-01"}), copies.show_but({("GOV-06", None)})):
+        leaves = shown(whole, level)
+        assert {leaf["kind"] for leaf in leaves} == {"answer", "result"}
+        assert {leaf["group"] for leaf in leaves if leaf["kind"] == "result"} == {"deployment"}
+    remainder = {"kind": "result", "group": "deployment", "row": "~remainder:p1:XA", "result": {}}
+    assert not copies.show_but(())(remainder)
+    assert copies.show_but(())({**remainder, "row": "d1"})
+
+
+def test_names_are_shown_where_that_is_said(whole: bytes) -> None:
+    named = [leaf for leaf in bundles.parse(whole).leaves if leaf["kind"] == "row"]
+    assert named
+    for level in (copies.show_sections({"GOV-01"}, names=True), copies.show_but((), names=True)):
+        assert [leaf for leaf in shown(whole, level) if leaf["kind"] == "row"] == named
+    assert copies.copy(whole, copies.show_all) == whole
 
 
 def test_a_copy_of_a_copy_shows_no_more(whole: bytes) -> None:

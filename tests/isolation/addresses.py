@@ -6,6 +6,7 @@ from typing import Any
 from fastapi.routing import APIRoute
 
 from tests.definitions.own import YAML, YAML_TYPE
+from tests.questionnaires.engine_2.overlays.own import overlay_json
 from tests.reviews.conftest import ASKED
 from tests.service import DECLARATION
 
@@ -19,12 +20,18 @@ def paths(route: APIRoute, ids: dict[str, str]) -> list[str]:
     if path.startswith("/v1/disclosure-requests/{"):
         found = [path.replace("{id_}", r).replace("{request_id}", r) for r in (ids["request"], ids["draft_request"])]
     elif path.startswith("/v1/submissions/{"):
-        query = f"?with={ids['submission']}" if route.name == "compare_submissions" else ""
+        queries = {
+            "compare_submissions": f"?with={ids['submission']}",
+            "read_overlay_results": f"?overlay={ids['overlay']}",
+        }
+        query = queries.get(route.name, "")
         found = [path.replace("{id_}", s) + query for s in (ids["submission"], ids["draft_submission"])]
     elif path.startswith("/v1/organisations/{"):
         found = [path.replace("{organisation}", ids["record"]).replace("{claim}", ids["claim"])]
     elif path.startswith("/v1/questionnaire"):
         found = [questionnaire_path(path, ids)]
+    elif path.startswith("/v1/overlay"):
+        found = [path.replace("{name}", ids["overlay"]).replace("{id_}", ids["overlay_draft"])]
     else:
         thing = path.split("/")[2]
         found = [path.replace("{id_}", ids[CALLED.get(thing, thing.removesuffix("s"))]) if "{id_}" in path else path]
@@ -55,6 +62,7 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         "submit": DECLARATION,
         "grant_access": {"grantee": ids["grantee"], "purpose": "Audit"},
         "grant_attestation": {"grantee": ids["grantee"], "purpose": "Audit"},
+        "propose_publication": {"level": "band"},
         "grade_evidence": {"reviewer": "X", "gradings": [grading]},
         "preview_attestation": {"submission": ids["submission"]},
         "issue_attestation": {"submission": ids["submission"]},
@@ -89,6 +97,8 @@ def body(route: APIRoute, ids: dict[str, str]) -> dict[str, Any]:
         return {"files": {"file": ("x.txt", b"x")}, "data": {"description": description}}
     if route.name in {"create_draft", "replace_draft"}:
         return {"content": YAML.encode(), "headers": YAML_TYPE | {"If-Match": "*"}}
+    if route.name in {"create_overlay_draft", "replace_overlay_draft"}:
+        return {"json": overlay_json(bands={"severe": 70}), "headers": {"If-Match": "*"}}
     if route.name in bodies:
         return {"json": bodies[route.name], **person}
     return person

@@ -22,7 +22,8 @@ __all__ = ["world"]  # the fixture
 TABLES = """select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not a.attisdropped order by 1"""
 SHARED = {"disclosure_request", "submission", "evidence", "evidence_about", "attestation", "access_grant",
-          "access_record", "audit_entry", "submission_revision", "oauth_client", "break_glass_access"}  # fmt: skip
+          "access_record", "audit_entry", "submission_revision", "oauth_client", "break_glass_access",
+          "publication_consent"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from api.db.roles import APP, SYSTEM
 TENANTLESS = {
     "organisation", "alembic_version", "rate_limit", "log_pending", "log_entry", "log_node", "log_head",
     "status_place", "context_snapshot", "screening_list", "screening_entry",
+    "registry_entry",
 }  # fmt: skip
 JOBS = "procrastinate_"
 DEFINERS = {

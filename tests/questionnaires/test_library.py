@@ -10,7 +10,7 @@ from tests.questionnaires.conftest import CASES, Revisions, read_case
 
 RELEASED = {
     "surveillance-hrdd@1": "sha256:3a7b6617823b175479e60ad0f68d14337e9eed65dba2a1c740515efaf55717f7",
-    "surveillance-hrdd@2": "sha256:f13d8b3b69cc42ed070a1c70221ff1a4c972b998a6afb4754128ebe35a5aaa47",
+    "surveillance-hrdd@2": "sha256:96937bf8f71a7129992ff86a7572da88dfeb2150d6fa8e22306dd2bb49eb101d",
     "surveillance-hrdd-criteria@1": "sha256:2dc2b442a1cba74d1aadbd5311186d8c6a0bee4da2a85295f824013dc0aa11ed",
     "surveillance-hrdd-criteria@2": "sha256:7c28f186c0b4121cc3969758f2579a6c034cefa6d72a604634ce645a5eeeb8d6",
     "exercise@2026-11": "sha256:8f99a7b2a1d7129981a5299d9f506eb642c1c2fee36ce29e5dd3baae923e837f",

@@ -19,6 +19,7 @@ from questionnaires.linting.sources import MOST_CHARACTERS
 HERE = Path(__file__).parent
 BROKEN = sorted((HERE / "broken").glob("*.yaml"))
 SOUND = sorted((HERE / "sound").glob("*.yaml"))
+NEWEST = "2"
 FIRST = Path(library.__file__).parent / "questionnaires" / "surveillance-hrdd-1.yaml"
 
 
@@ -88,6 +89,7 @@ CHANGED = {
     "feeds-unused": ("feeds: [M1, M9]", "feeds: [M1, M9, B6]"),
     "field-unread": ("          public:\n", "          shown: {kind: percent, label: Shown}\n          public:\n"),
     "choices-alike": ("{public: Everyone, ", "{public: Everyone, guests: Guests, "),
+    "for-readers-scored": ("feeds: [M1, M9]", "feeds: [M1, M9]\n        for_readers: [public]"),
     "unknown-criterion": ("feeds: [M1, M9]", "feeds: [M1, M9, M11]"),
 }
 """One change of the shipped revision for each finding that needs criteria: what is replaced, and by what."""
@@ -130,13 +132,15 @@ def test_the_first_revision_has_the_findings_that_are_known(criteria: Criteria) 
 
 
 @pytest.mark.parametrize("questionnaire", library.questionnaires().values(), ids=lambda q: f"{q.id}@{q.revision}")
-def test_no_shipped_questionnaire_has_an_error(questionnaire: Questionnaire) -> None:
+def test_the_newest_shipped_questionnaire_has_no_finding_and_none_an_error(questionnaire: Questionnaire) -> None:
     scored = [
         c
         for c in library.criteria().values()
         if (c.questionnaire, c.revision) == (questionnaire.id, questionnaire.revision)
     ]
     assert scored
+    if questionnaire.revision == NEWEST:
+        assert lint(questionnaire, scored) == ()
     assert [found for found in lint(questionnaire, scored) if found.severity == "error"] == []
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from api.attesting.document.wording import OPEN_STATES, counted
 from questionnaires.completeness import is_answered
-from questionnaires.context import Context
+from questionnaires.context import Area
 from questionnaires.definition import (
     AreaField,
     DateRangeField,
@@ -80,11 +80,11 @@ class Names(NamedTuple):
     """The names that the bundle gives to codes: products and deployments (mark and name), and the places."""
 
     owners: Mapping[tuple[str, str], tuple[str, str]]
-    context: Context
+    areas: Mapping[str, Area]
 
     def place(self, code: str) -> str:
         """Return a place's name and code; the code alone where the context has no such place."""
-        area = self.context.areas.get(code)
+        area = self.areas.get(code)
         return f"{area.name} ({code})" if area else code
 
     def product(self, row: str) -> str:
@@ -106,7 +106,7 @@ def list_parts(
                 answer = answers_of(document, question.per, row).get(question.id)
                 items = evidence.get(AnswerKey(question.id, row), ())
                 proofs = tuple(sorted(Proof(numbers[item["digest"]], item["grade"]) for item in items))
-                yield _give(question, answer, names.owners.get((question.per, row), ("", "")), proofs, names)
+                yield give(question, answer, names.owners.get((question.per, row), ("", "")), proofs, names)
 
     return tuple(
         Part(
@@ -147,9 +147,10 @@ def register(evidence: Evidence) -> tuple[Registered, ...]:
     return tuple(found)
 
 
-def _give(
+def give(
     question: Question, answer: Answer | None, owner: tuple[str, str], proofs: tuple[Proof, ...], names: Names
 ) -> Given:
+    """Return one answer in words; `owner` is the mark and the name of its row."""
     state = "not_answered" if answer is None else answer["state"]
     stated = value_of(answer)
     values = tuple(

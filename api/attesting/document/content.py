@@ -106,7 +106,7 @@ def read(data: bytes) -> Content:
         AnswerKey(leaf["question"], leaf["row"] or ""): leaf["evidence"] for leaf in leaves if leaf["kind"] == "answer"
     }
     owners = _owners(scorecard)
-    names = Names(owners, context)
+    names = Names(owners, context.areas)
     allegations = list_allegations(result, criteria, owners, statement.assessed_on)
     views = _views(scorecard, result, explain(scorecard, criteria, questionnaire), questionnaire, names)
     scores = {row.row: row for row in scorecard.rows}

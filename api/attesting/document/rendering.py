@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from api.attesting.document import wording
 from api.attesting.document.content import Content, read
+from api.attesting.document.copies import CopyContent, is_copy, read_copy
 from api.attesting.document.glyphs import print_value
 from attestations.bundle import FILE_NAME
 from attestations.statement import read_instant
@@ -24,7 +25,7 @@ MEDIA_NOTE = "The signed statement with the disclosed answers and the revisions 
 
 
 def render(bundle_bytes: bytes) -> bytes:
-    """Return the unsigned PDF of a bundle; the same bundle gives the same bytes.
+    """Return the unsigned PDF of a bundle, or of a copy that shows less; the same bundle gives the same bytes.
 
     Raises RefusedError for a malformed bundle, DocumentError where its answers do not give the result that it states.
     """
@@ -34,7 +35,7 @@ def render(bundle_bytes: bytes) -> bytes:
     from api.attesting.document.fetching import FontFetcher, font_faces
     from api.attesting.document.tagging import finish
 
-    content = read(bundle_bytes)
+    content = read_copy(bundle_bytes) if is_copy(bundle_bytes) else read(bundle_bytes)
     issued_at = read_instant(content.statement.issued_at)
     fonts, fetcher = FontConfiguration(), FontFetcher()
     style = font_faces() + stylesheet()
@@ -56,9 +57,10 @@ def render(bundle_bytes: bytes) -> bytes:
     return pdf
 
 
-def write_html(content: Content) -> str:
+def write_html(content: Content | CopyContent) -> str:
     """Return the page that is drawn, every value escaped."""
-    return _templates().get_template("document.html").render(content=content)
+    template = "copy.html" if isinstance(content, CopyContent) else "document.html"
+    return _templates().get_template(template).render(content=content)
 
 
 @cache

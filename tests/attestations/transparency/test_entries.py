@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attestations.transparency import entries, tiles
-from attestations.transparency.entries import AuditHeads, Entry, EntryError, Issue, Revoke, Supersede
+from attestations.transparency.entries import AuditHeads, Document, Entry, EntryError, Issue, Revoke, Supersede
 from attestations.transparency.tiles import Tile
 from attestations.transparency.tree import Place
 
@@ -18,6 +18,7 @@ EVENTS: list[Entry] = [
     Supersede(statement=ONE, by=TWO, at=AT),
     Revoke(statement=ONE, reason="issued_in_error", at=AT),
     AuditHeads(day="2026-11-25", count=3, root=ONE),
+    Document(statement=ONE, document=TWO),
 ]
 
 

@@ -121,6 +121,45 @@ def test_c02_not_where_freedom_is_sound(revisions: Revisions) -> None:
     assert "C-02" not in caps_of(score(revisions, "f5", "V4", hide))
 
 
+@pytest.mark.parametrize(
+    ("cases", "holds"),
+    [
+        ({"confirmed": 3, "kept": 2, "with_plan": 1}, True),
+        ({"confirmed": 3, "kept": 2, "with_plan": 2}, False),  # each customer that was kept has a dated plan
+        ({"confirmed": 3, "kept": 0, "with_plan": 0}, False),  # no customer was kept
+        ({"confirmed": 0, "kept": 2, "with_plan": 0}, False),  # nothing was confirmed
+    ],
+)
+def test_c03_misuse_confirmed_and_the_customer_kept_without_a_plan(
+    cases: dict[str, int], holds: bool, revisions: Revisions
+) -> None:
+    result = score(revisions, "f6", "V4", lambda document: tell_misuse(document, **cases))
+    assert ("C-03" in caps_of(result)) is holds
+    assert value_in(result, "M6") == (1 if holds else 3)
+    assert result["company"]["band"] == ("high" if holds else "moderate")
+    if holds:
+        assert (caps_of(result)["C-03"]["row"], caps_of(result)["C-03"]["floor"]) == (None, "high")
+        assert result["company"]["band_low"] == "high"
+
+
+def test_c03_holds_the_headline_where_the_plans_are_not_told(revisions: Revisions) -> None:
+    def hide(document: Document) -> None:
+        tell_misuse(document, confirmed=3, kept=2, with_plan=2)
+        del document["company"]["MON-05"]["value"]["with_plan"]
+
+    result = score(revisions, "f6", "V4", hide)
+    assert caps_of(result)["C-03"]["certain"] is False
+    assert (result["company"]["band"], result["company"]["band_low"]) == ("high", "moderate")
+
+
+def tell_misuse(document: Document, *, confirmed: int, kept: int, with_plan: int) -> None:
+    """Tell of confirmed misuse, of the customers kept after it, and of those with a dated plan."""
+    before = document["company"]["MON-02"]["value"]
+    answer(document, "MON-02", {**before, "confirmed": confirmed, "acted": confirmed})
+    told = document["company"].get("MON-05", {}).get("value", {})
+    answer(document, "MON-05", {**told, "kept": kept, "with_plan": with_plan})
+
+
 def test_c04_screening_of_lists_only(revisions: Revisions) -> None:
     assert "C-04" not in caps_of(score(revisions, "f6", "V4"))
     result = score(revisions, "f6", "V4", lambda d: answer(d, "BUY-13", {"looks_at": ["lists"]}, group="company"))

@@ -107,6 +107,13 @@ def test_an_answer_raises_a_candidate_and_holds_the_band(
     assert score(revisions, document_with({}))["company"]["band"] == "moderate"
 
 
+def test_every_red_line_has_a_case_that_raises_it_and_one_that_does_not(revisions: Revisions) -> None:
+    codes = {f"RL-{number:02}" for number in range(1, 13)}
+    assert set(revisions.criteria.red_lines) == codes
+    assert {code for code, *_ in RAISED} == codes - {"RL-11"}  # no answer points to it: only a reviewer finds it
+    assert {code for code, _ in NOT_RAISED} == codes
+
+
 @pytest.mark.parametrize(("code", "change"), NOT_RAISED)
 def test_another_answer_raises_none(code: str, change: dict[str, Any], revisions: Revisions) -> None:
     assert lines(score(revisions, document_with(change)), code) == []
