@@ -58,8 +58,8 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
         )
         if named.one_or_none() is None:
             return  # another run was first, and its document is the one that counts
-        record(session, None, "attestation.render", attestation, after=digest)
         enter_in_log(session, owner, attestation, digest)
+        record(session, None, "attestation.render", attestation, after=digest)
         session.commit()
 
 

@@ -80,8 +80,8 @@ def attest(  # noqa: PLR0913, PLR0917  # who, what, with which means
     if waiting is not None:
         _ask_for_document(session, waiting)
         return waiting
-    require_room(session, tenant_of(principal), settings)
     standing.hold(session, submission_id)
+    require_room(session, tenant_of(principal), settings)
     assessment, content = state(session, principal, catalogue, submission_id)
     place = allocate(session)
     content["status"] = {"uri": settings.base_url + PATH, "index": place}
