@@ -45,7 +45,7 @@ def compare_sides(
     context = require_context(session, catalogue, terms["context"])
     evidence, review = items_of(evidence_of(session, name_of(submission))), review_of(session, submission)
     case = Case(found.questionnaire.questionnaire, found.document, evidence, laid.standard, context, on, review)
-    sides = set_beside(case, laid.overlay)
+    sides = set_beside(case, laid.steps)
     engine = laid.standard.engine
     said = list_unchecked(engine) + left_out(engine, by_party=is_party(session, submission))
     return OverlayResultsOut.model_validate(

@@ -20,19 +20,24 @@ from api.overlays.models import PublishedOverlay
 from api.problems import not_found
 from api.tenancy import Principal, tenant_of
 from questionnaires.criteria import Criteria
-from questionnaires.overlays import Overlay, apply
+from questionnaires.overlays import Overlay, Step, lay_in_steps
 
 _REVISION = re.compile(r"[1-9][0-9]{0,5}")
 
 
 class Laid(NamedTuple):
-    """A published overlay, the standard that it lies on, and the criteria that it makes of it."""
+    """A published overlay, the standard that it lies on, and what its parts make of it, one laid on the other."""
 
     digest: str
     criteria_digest: str
     overlay: Overlay
     standard: Criteria
-    criteria: Criteria
+    steps: Sequence[Step]
+
+    @property
+    def criteria(self) -> Criteria:
+        """The criteria with the whole overlay: one that is published changes something."""
+        return self.steps[-1].criteria
 
 
 def find(session: TenantSession, tenant: TenantId, name: str) -> PublishedOverlay | None:
@@ -61,8 +66,8 @@ def lay(catalogue: Catalogue, row: PublishedOverlay) -> Laid:
     """Return what an overlay that the caller sees makes of the standard; its standard is shipped, and stays."""
     overlay = _parse(row.digest, row.definition)
     standard = catalogue.criteria[row.base_digest]
-    criteria = _apply(row.digest, row.definition, row.base_digest, catalogue)
-    return Laid(row.digest, row.criteria_digest, overlay, standard, criteria)
+    steps = _lay(row.digest, row.definition, row.base_digest, catalogue)
+    return Laid(row.digest, row.criteria_digest, overlay, standard, steps)
 
 
 @lru_cache(maxsize=64)
@@ -71,8 +76,8 @@ def _parse(digest: str, definition: str) -> Overlay:  # noqa: ARG001  # the dige
 
 
 @lru_cache(maxsize=32)
-def _apply(digest: str, definition: str, base: str, catalogue: Catalogue) -> Criteria:
-    return apply(_parse(digest, definition), catalogue.criteria[base])
+def _lay(digest: str, definition: str, base: str, catalogue: Catalogue) -> Sequence[Step]:
+    return lay_in_steps(_parse(digest, definition), catalogue.criteria[base])
 
 
 def list_own(

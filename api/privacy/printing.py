@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Mapping
 
-from api.privacy.register import ANSWERS, ELSEWHERE, FREE, PERSONAL, Personal
+from api.privacy.free import FREE
+from api.privacy.register import ANSWERS, ELSEWHERE, PERSONAL, Personal
 from questionnaires.fields import LongTextField, OrganisationField, TableField, TextField
 from questionnaires.library import questionnaires
 

@@ -113,7 +113,8 @@ def _declared(questionnaire: Questionnaire, rule: CompletenessRule, row: Deploym
 
 def _compare(totals: Totals, declared: Sequence[_Declared]) -> Iterator[Missing]:
     for (product, area), (low, high) in totals.items():
-        here = [d.units[0] for d in declared if (d.product, d.area) == (product, area)]
+        # A row that names no place may be at any, so it surely covers none: else leaving a place open would cover units.
+        here = [d.units[0] for d in declared if area is not None and (d.product, d.area) == (product, area)]
         could = [
             d.units[1] for d in declared if product in {None, d.product} and (area is None or d.area in {None, area})
         ]

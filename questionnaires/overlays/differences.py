@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from questionnaires.criteria import Criteria
 from questionnaires.movement import Case
 from questionnaires.overlays.applying import PARTS, apply
 from questionnaires.overlays.model import Overlay
@@ -50,23 +51,33 @@ class Sides(NamedTuple):
     differences: tuple[Difference, ...]
 
 
-def set_beside(case: Case, overlay: Overlay) -> Sides:
-    """Return the results of a case under its standard criteria and under an overlay on them; raise OverlayError."""
-    cards, parts = [case.assess()], []
-    criteria = case.criteria
+class Step(NamedTuple):
+    """One part of an overlay, and the criteria with it and all parts before it."""
+
+    part: str
+    criteria: Criteria
+
+
+def lay_in_steps(overlay: Overlay, standard: Criteria) -> tuple[Step, ...]:
+    """Return the parts of an overlay that change something, one laid on the other; raise OverlayError."""
+    steps: list[Step] = []
     for at, part in enumerate(PARTS, start=1):
-        laid = apply(overlay, case.criteria, PARTS[:at])
-        if _judgements(laid) != _judgements(criteria):
-            parts.append(part)
-            criteria = laid
-            cards.append(case._replace(criteria=laid).assess())
-    found = [_levels(card) for card in cards]
+        before, laid = steps[-1].criteria if steps else standard, apply(overlay, standard, PARTS[:at])
+        if _judgements(laid) != _judgements(before):
+            steps.append(Step(part, laid))
+    return tuple(steps)
+
+
+def set_beside(case: Case, steps: Sequence[Step]) -> Sides:
+    """Return the results of a case under its standard criteria, and under an overlay laid on them in steps."""
+    cards = [case.assess(), *(case._replace(criteria=step.criteria).assess() for step in steps)]
+    found, parts = [_levels(card) for card in cards], [step.part for step in steps]
     rows = sorted({row for levels in found for row in levels})
     told = (_difference(row, parts, [levels.get(row) for levels in found], cards[-1]) for row in rows)
     return Sides(cards[0], cards[-1], tuple(one for one in told if one.moves))
 
 
-def _judgements(criteria: object) -> tuple[object, ...]:
+def _judgements(criteria: Criteria) -> tuple[object, ...]:
     return tuple(getattr(criteria, name) for name in ("weights", "bands", "caps", "red_lines"))
 
 

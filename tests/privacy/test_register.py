@@ -6,8 +6,9 @@ from typing import Any
 import psycopg
 
 from api.privacy.contents import EXPORTED, LEFT_OUT
+from api.privacy.free import FREE
 from api.privacy.printing import list_free_text, print_register
-from api.privacy.register import ANSWERS, ELSEWHERE, FILES, FREE, PERSONAL
+from api.privacy.register import ANSWERS, ELSEWHERE, FILES, PERSONAL
 from tests.conftest import TestDatabase
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "privacy.md"

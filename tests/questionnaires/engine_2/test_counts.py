@@ -145,3 +145,17 @@ def test_a_total_beyond_its_lines_is_at_an_unknown_place(beyond: int, remainders
     result = score(revisions, "f6", "V4", tell)
     assert result["company"]["remainders"] == remainders
     assert not remainders or row_of(result, "~remainder:p1:*")["criteria"]["B3"]["value"] == 4
+
+
+def test_leaving_places_open_covers_no_units_at_unknown_places(revisions: Revisions) -> None:
+    def leave_one_unit_unplaced(document: Any) -> None:
+        document["company"]["OWN-05"]["value"]["areas"].append({"product": "p1", "units": 1})
+
+    def name_no_place(document: Any) -> None:
+        leave_one_unit_unplaced(document)
+        for row in document["deployment"].values():
+            del row["answers"]["BUY-01"]["value"]["area"]
+
+    for tell in (leave_one_unit_unplaced, name_no_place):
+        result = score(revisions, "f6", "V4", tell)
+        assert "~remainder:p1:*" in {row["row"] for row in result["deployments"]}

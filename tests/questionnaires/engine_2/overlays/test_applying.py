@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from questionnaires import library
 from questionnaires.criteria import Criteria
 from questionnaires.movement import Case
-from questionnaires.overlays import Overlay, Sides, apply, is_asked, set_beside
+from questionnaires.overlays import Overlay, Sides, apply, is_asked, lay_in_steps, set_beside
 from questionnaires.redlines import NO_REVIEW
 from questionnaires.revisions import revision_digest, revision_json
 from questionnaires.scoring import result_of
@@ -28,7 +28,7 @@ def beside(revisions: Revisions, case: str, overlay: Overlay, change: Any = None
         change(document)
     evidence = evidence_of(document, "V4")
     whole = Case(revisions.questionnaire, document, evidence, revisions.criteria, revisions.context, ON, NO_REVIEW)
-    return set_beside(whole, overlay)
+    return set_beside(whole, lay_in_steps(overlay, revisions.criteria))
 
 
 def test_what_is_made_is_the_standard_but_for_what_the_overlay_says() -> None:
@@ -75,6 +75,7 @@ def test_every_drawn_overlay_is_applied_and_reads_back() -> None:
         overlay = draw_overlay(random.Random(seed))
         made = apply(overlay, load_standard().criteria)
         assert Criteria.model_validate(revision_json(made)) == made
+        assert lay_in_steps(overlay, load_standard().criteria)[-1].criteria == made
 
 
 def test_both_results_stand_beside_each_other_and_the_standard_is_what_it_was(revisions: Revisions) -> None:
