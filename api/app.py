@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from api import audit_log, health, openapi
 from api.assessments import keeping as kept_assessments
 from api.assessments import routes as assessments
-from api.attesting import granting_routes
+from api.attesting import granting_routes, public_routes
 from api.attesting import routes as attesting
 from api.break_glass import routes as break_glass
 from api.campaigns import routes as campaigns
@@ -38,6 +38,7 @@ from api.overlays import routes as overlays
 from api.privacy import routes as privacy
 from api.publication import registry_routes as registry
 from api.publication import routes as publication
+from api.publication.registry import find_entry
 from api.quotas import routes as quotas
 from api.reviews import routes as reviews
 from api.screening import routes as screening
@@ -74,6 +75,7 @@ _ROUTERS = (
     attesting.router,
     granting_routes.router,
     countersigning.router,
+    public_routes.router,
     transparency.router,
     anchors.router,
     verifying.router,
@@ -119,6 +121,7 @@ def create_app(  # noqa: PLR0913  # everything an endpoint uses, each by its nam
     app.state.token_server = TokenServer(sessions, settings.issuer, settings.base_url, token_keys)
     app.state.resolver = open_resolver(settings)
     app.state.open_submission = open_submission
+    app.state.find_published = find_entry
     return app
 
 

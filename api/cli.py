@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from fastapi import FastAPI
 
     from api.db.database import Database
@@ -143,26 +145,49 @@ def doctor(argv: Sequence[str]) -> int:
 def keys(argv: Sequence[str]) -> int:
     """Make what keys are missing, and print trust.json, from which verifiers know this installation."""
     parser = argparse.ArgumentParser("enduse keys", description="Make missing keys; print trust.json.")
-    parser.add_argument("--rotate", action="store_true", help="make a new key of access tokens; older ones verify on")
+    act = parser.add_mutually_exclusive_group()
+    act.add_argument(
+        "--rotate", nargs="?", const="token", choices=("token", "signer", "log", "status", "list"),
+        help="put a new key in the place of one, of access tokens unless named; what older ones signed verifies on",
+    )  # fmt: skip
+    act.add_argument("--revoke", metavar="KEY", help="revoke an old key: a key id, or the text form of a log's key")
+    parser.add_argument("--reason", help="why it is revoked; needed with --revoke, and printed in the trust list")
+    parser.add_argument(
+        "--at", type=_moment, help="from when on it does not count, as 2026-11-25T09:00:00Z; now unless given"
+    )
     options = parser.parse_args(argv)
+    if (options.revoke is None) != (options.reason is None) or (options.at and options.revoke is None):
+        parser.error("--revoke and --reason belong together, and --at to them")
 
     def run(settings: "Settings") -> int:
         from api import keys as installation
-        from api.identity.keys import create_key, load_keys
+        from api import rotation
+        from api.identity.keys import load_keys
         from api.transparency.keys import load_log_key
         from api.trust_file import LIST_KEY, STATUS_KEY, load_plain_key
 
         folder = installation.folder_of(settings)
-        if options.rotate:
-            _tell(f"new key of access tokens: {create_key(folder)}")
         load_keys(folder, create=True)
         load_log_key(folder, settings.base_url, create=True)
         for name in (LIST_KEY, STATUS_KEY):
             load_plain_key(folder / name, create=True)
+        try:
+            if options.rotate:
+                _tell(rotation.rotate(settings, options.rotate))
+            if options.revoke:
+                rotation.revoke(settings, options.revoke, options.reason, options.at)
+        except rotation.RotationError as error:
+            raise ConfigurationError(str(error)) from None
         sys.stdout.write(installation.load(settings).trust.decode() + "\n")
         return 0
 
     return with_settings(run)
+
+
+def _moment(text: str) -> "datetime":
+    from attestations.statement import read_instant
+
+    return read_instant(text)
 
 
 def operator(argv: Sequence[str]) -> int:

@@ -1,12 +1,16 @@
 """The trust list that an installation hands out, and the keys that have no certificate.
 
 Invariants: the list is kept beside the keys and written anew, one version higher, only when what it names has changed;
-so every process hands out the same bytes, and an auditor follows from one version to the next.
+so every process hands out the same bytes, and an auditor follows from one version to the next. The list is the memory
+of keys that are not in use any more: what it named it names on, until it is revoked (`api.rotation`).
 """
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from errno import ENOENT
 from pathlib import Path
 from typing import Any
@@ -23,18 +27,23 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from api import clock
+from api.transparency.keys import load_witnesses
 from attestations.certificates import key_id, public_key_id
 from attestations.envelope import decode_base64
 from attestations.signing import Signer
 from attestations.statement import format_instant
 from attestations.transparency.notes import NoteKey
-from attestations.trust_list import build_list
+from attestations.trust_list import FORMAT, build_list
 
 LIST_KEY, STATUS_KEY, FILE = "list-key.pem", "status-key.pem", "trust.json"
 ORGANISATION_ROOTS = "organisation-roots.pem"
 """Certificates of authorities that may name organisations, for own signatures; no file where there is none."""
+NEXT_LIST_KEY = "list-key-next.pem"
+"""The key that will sign the lists later, which the present one names already."""
 TIMESTAMP_ROOTS = "timestamp-roots.pem"
 """Certificates of whoever issues the timestamp authority's, old and new ones; no file where there is none."""
+KEPT = ("roots", "logs", "status_keys")
+"""What stays named until it is revoked."""
 
 
 class PlainKey:
@@ -65,7 +74,7 @@ def load_plain_key(file: Path, *, create: bool) -> PlainKey:
         if not create:
             raise FileNotFoundError(ENOENT, "make one with `enduse keys`", str(file))
         pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _put(file, pem, replace=False)
+        put(file, pem, replace=False)
     key = load_pem_private_key(file.read_bytes(), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise ValueError(f"{file.name} is not a P-256 key")  # noqa: TRY004  # the file is wrong
@@ -82,47 +91,96 @@ def _load_roots(file: Path) -> tuple[x509.Certificate, ...]:
 
 
 def issue(folder: Path, key: PlainKey, signer: Signer, log: NoteKey, status: PlainKey) -> bytes:
-    """Return the trust list of an installation, as it was issued where nothing it names has changed."""
-    named = _content(key, signer, log, status) | {"timestamp_roots": [*map(_pem, load_timestamp_roots(folder))]}
-    organisations = _load_roots(folder / ORGANISATION_ROOTS)
-    if organisations:  # a verifier from before refuses the name
-        named["organisation_roots"] = [*map(_pem, organisations)]
+    """Return the trust list of an installation, as it was issued where nothing it names has changed.
+
+    What the last list named stays named: a signer whose key is not in use any more from then on until now, so that what
+    it signed verifies on. Raises ValueError where a key in use is one that was revoked.
+    """
+    with turn(folder):
+        before, now = read_issued(folder), clock.now()
+        named = _content(folder, key, signer, log, status)
+        if before is not None:
+            named = _succeed(before, named, now)
+            if {**before, "version": 0, "issued_at": ""} == {**named, "format": FORMAT, "version": 0, "issued_at": ""}:
+                return (folder / FILE).read_bytes()
+        return write_list(folder, named, before, key)
+
+
+def write_list(folder: Path, named: Mapping[str, Any], before: Mapping[str, Any] | None, key: PlainKey) -> bytes:
+    """Sign what a list names as the version after the one before; keep and return it. The caller has the turn."""
+    version = 1 if before is None else before["version"] + 1
+    content = {**named, "version": version, "issued_at": format_instant(clock.now())}
+    content.pop("format", None)
+    put(folder / FILE, build_list(content, key), replace=True)
+    return (folder / FILE).read_bytes()
+
+
+def read_issued(folder: Path) -> dict[str, Any] | None:
+    """Return the payload of the last list that was issued, or None."""
     file = folder / FILE
-    version = 0
-    if file.exists():
-        issued = file.read_bytes()
-        before = _payload(issued)
-        version = before.pop("version")
-        del before["issued_at"], before["format"]
-        if before == named:
-            return issued
-    content = {**named, "version": version + 1, "issued_at": format_instant(clock.now())}
-    _put(file, build_list(content, key), replace=True)
-    return file.read_bytes()
-
-
-def _content(key: PlainKey, signer: Signer, log: NoteKey, status: PlainKey) -> dict[str, Any]:
-    entry = {
-        "keyid": key_id(signer.certificate), "certificate": _pem(signer.certificate),
-        "since": None, "until": None, "revoked": None,
-    }  # fmt: skip
-    return {
-        "roots": [_pem(signer.root)], "signers": [entry], "timestamp_roots": [], "logs": [log.text()],
-        "witnesses": [], "status_keys": [status.entry()], "list_keys": [key.entry()],
-    }  # fmt: skip
-
-
-def _payload(issued: bytes) -> dict[str, Any]:
-    envelope: Mapping[str, Any] = json.loads(issued)
+    if not file.exists():
+        return None
+    envelope: Mapping[str, Any] = json.loads(file.read_bytes())
     payload: dict[str, Any] = json.loads(decode_base64(envelope["payload"]))
     return payload
 
 
-def _pem(certificate: x509.Certificate) -> str:
+@contextmanager
+def turn(folder: Path) -> Iterator[None]:
+    """Wait until no other process of this machine changes the list."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / ".trust.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _content(folder: Path, key: PlainKey, signer: Signer, log: NoteKey, status: PlainKey) -> dict[str, Any]:
+    """Return what the files of now name."""
+    entry = {
+        "keyid": key_id(signer.certificate), "certificate": pem_of(signer.certificate),
+        "since": None, "until": None, "revoked": None,
+    }  # fmt: skip
+    announced = folder / NEXT_LIST_KEY
+    keys = [key, load_plain_key(announced, create=False)] if announced.exists() else [key]
+    organisations = [*map(pem_of, _load_roots(folder / ORGANISATION_ROOTS))]
+    named = {"organisation_roots": organisations} if organisations else {}  # a verifier from before refuses the name
+    return named | {
+        "roots": [pem_of(signer.root)], "signers": [entry],
+        "timestamp_roots": [*map(pem_of, load_timestamp_roots(folder))], "logs": [log.text()],
+        "witnesses": [witness.text() for witness in load_witnesses(folder)], "status_keys": [status.entry()],
+        "list_keys": [one.entry() for one in keys],
+    }  # fmt: skip
+
+
+def _succeed(before: Mapping[str, Any], named: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return what the next list names: what is in use, and what was, for what it signed then."""
+    kept = {part: [*before[part], *(one for one in named[part] if one not in before[part])] for part in KEPT}
+    return {**named, **kept, "signers": _succeed_signers(before["signers"], named["signers"][0], now)}
+
+
+def _succeed_signers(before: Sequence[dict[str, Any]], entry: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
+    known = [one for one in before if one["keyid"] == entry["keyid"]]
+    if any(one["revoked"] for one in known):
+        raise ValueError("the signer's key was revoked: put another in its place")
+    until = format_instant(now + timedelta(seconds=1))  # what was signed in this second counts
+    in_use = {"since": known[0]["since"] if known else format_instant(now), "until": None, "revoked": None}
+    found = []
+    for one in before:
+        if one["keyid"] == entry["keyid"]:
+            found.append({**one, **in_use})
+        else:
+            found.append({**one, "until": one["until"] or until})
+    if entry["certificate"] not in {one["certificate"] for one in known}:
+        found.append({**entry, **in_use})
+    return found
+
+
+def pem_of(certificate: x509.Certificate) -> str:
+    """Return a certificate as PEM text."""
     return certificate.public_bytes(Encoding.PEM).decode("ascii")
 
 
-def _put(file: Path, data: bytes, *, replace: bool) -> None:
+def put(file: Path, data: bytes, *, replace: bool) -> None:
     """Write a file in one step, readable by its owner; without `replace` the first of two processes wins."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{os.getpid()}")

@@ -162,9 +162,9 @@ def create_development_keys(folder: Path, organisation: str, on: date) -> Signer
     )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name, content in (
-        (ROOT_KEY, _private_pem(root_key)),
+        (ROOT_KEY, private_pem(root_key)),
         (ROOT_CERTIFICATE, root.public_bytes(Encoding.PEM)),
-        (SIGNER_KEY, _private_pem(signer_key)),
+        (SIGNER_KEY, private_pem(signer_key)),
         (SIGNER_CERTIFICATE, certificate.public_bytes(Encoding.PEM)),
     ):
         _write_once(folder / name, content)
@@ -241,7 +241,8 @@ def _key_usage(*, issues: bool) -> x509.KeyUsage:
     )
 
 
-def _private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def private_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Return a private key as PEM, unencrypted."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 

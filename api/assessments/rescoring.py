@@ -3,7 +3,8 @@
 With an overlay of one's own each submission gets two: one under the standard, one under the overlay.
 Invariants: nothing sealed, attested or kept before changes; an answer counts under another revision only as far as it
 can be carried into it; a run goes on where it was, batch by batch, and however often a batch is done there is one
-assessment of a submission under the same revisions on the same day.
+assessment of a submission under the same revisions on the same day. An attestation that states another band than newer
+revisions give is suspended in the same transaction.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import undefer
 
 from api import clock, ids
+from api.assessments import suspending
 from api.assessments.models import Rescoring, StoredAssessment
 from api.assessments.schemas import RescoringIn
 from api.audit.service import record
@@ -33,6 +35,7 @@ from api.overlays.reading import find as find_overlay
 from api.problems import Flaw, Refusal, not_found
 from api.reviews.reading import review_of
 from api.settings import Settings
+from api.standing import service as standing
 from api.submissions.models import Submission
 from api.submissions.service import name_of, terms_of
 from api.tenancy import Principal, tenant_of
@@ -98,6 +101,9 @@ def rescore(sessions: Sessions, settings: Settings, *, tenant: UUID, rescoring: 
                 run.passed_over += 1
             else:
                 run.scored += sum(_keep(session, run, submission, read, under) for under in sides)
+        about = [submission.id for submission in batch]
+        standing.hold(session, *about)
+        changes = suspending.settle(session, _catalogue(), run.tenant_id, about)
         if len(batch) < BATCH:
             run.done_at = clock.now()
         else:
@@ -106,6 +112,7 @@ def rescore(sessions: Sessions, settings: Settings, *, tenant: UUID, rescoring: 
         session.flush()
         if run.done_at is not None:
             record(session, None, "rescoring.do", run.id, count=run.scored)
+        standing.tell(session, None, changes)
         session.commit()
 
 

@@ -1,48 +1,5 @@
-"""Table of attestations: owned by the issuer, read by both parties."""
+"""The tables of attestations as this feature uses them; they lie lower (`api.standing`), where reviews suspend."""
 
-from datetime import datetime
-from uuid import UUID
+from api.standing.models import Attestation, AttestationRevocation
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
-
-from api.db.base import Base
-
-
-class Attestation(Base):
-    """What was stated, as signed bytes; the PDF is added once."""
-
-    __tablename__ = "attestation"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["respondent_id", "submission_id", "tenant_id"],
-            ["submission.tenant_id", "submission.id", "submission.issuer_id"],
-        ),
-        Index(None, "respondent_id", "id"),
-        UniqueConstraint("tenant_id", "id", "respondent_id", "submission_id"),
-    )
-
-    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    respondent_id: Mapped[UUID]
-    submission_id: Mapped[UUID]
-    statement: Mapped[bytes] = mapped_column(LargeBinary(), deferred=True)
-    bundle: Mapped[bytes] = mapped_column(LargeBinary(), deferred=True)
-    issued_at: Mapped[datetime]
-    pdf_digest: Mapped[str | None]
-    pdf_size: Mapped[int | None] = mapped_column(BigInteger())
-    sealed_at: Mapped[datetime | None]
-
-
-class AttestationRevocation(Base):
-    """That one of the two parties revoked an attestation, for good."""
-
-    __tablename__ = "attestation_revocation"
-    __table_args__ = (Index(None, "other_id", "attestation_id"),)
-
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
-    attestation_id: Mapped[UUID] = mapped_column(primary_key=True)
-    other_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
-    """The other party, which sees it too."""
-    reason: Mapped[str]
-    revoked_at: Mapped[datetime]
+__all__ = ["Attestation", "AttestationRevocation"]

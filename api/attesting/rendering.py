@@ -1,16 +1,17 @@
 """The job that renders an attestation's document, seals it and adds it.
 
 Invariant: whatever happens between attesting and the document, and however often this runs, the attestation gets
-exactly one document: the file is kept first, and only the first run to end names it.
+exactly one document: the file is kept first, and only the first run to end names it. Who signed the statement seals the
+document, or nobody does.
 """
 
+import logging
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from api import clock, keys
 from api.attesting.models import Attestation
-from api.attesting.service import supersede
 from api.attesting.stamping import seal_document
 from api.audit.service import record
 from api.db.session import Sessions, TenantSession, unit_of_work
@@ -19,10 +20,15 @@ from api.ids import TenantId
 from api.quotas.service import keep_file
 from api.settings import Settings
 from api.transparency.service import enter
+from api.transparency.status import set_status
+from attestations.bundle import read_envelope
 from attestations.record import statement_digest
 from attestations.statement import format_instant
-from attestations.transparency.entries import Issue
+from attestations.status_list import AttestationStatus
+from attestations.transparency.entries import Issue, Supersede
 from questionnaires.canonical import Digest
+
+log = logging.getLogger(__name__)
 
 
 def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation: UUID) -> None:
@@ -35,8 +41,13 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
         bundle = found.bundle
     from api.attesting.document import render as render_document  # WeasyPrint takes a second to load
 
-    at = clock.now()
-    sealed = seal_document(render_document(bundle), keys.load(settings).signer, at, settings)
+    at, signer = clock.now(), keys.load(settings).signer
+    if read_envelope(bundle).keyid != signer.keyid:
+        log.warning(
+            "attestation %s was signed before the signer changed; it is attested anew when asked for", attestation
+        )
+        return
+    sealed = seal_document(render_document(bundle), signer, at, settings)
     with unit_of_work(sessions, owner) as session:
         digest = keep_file(session, open_files(settings), owner, sealed, document=True)
         named = session.execute(
@@ -47,8 +58,8 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
         )
         if named.one_or_none() is None:
             return  # another run was first, and its document is the one that counts
-        record(session, None, "attestation.render", attestation, after=digest)
         enter_in_log(session, owner, attestation, digest)
+        record(session, None, "attestation.render", attestation, after=digest)
         session.commit()
 
 
@@ -56,10 +67,18 @@ def enter_in_log(session: TenantSession, owner: TenantId, attestation: UUID, doc
     """Enter the issue, and that it takes the place of the one before about the same submission."""
     new = session.get_one(Attestation, (owner, attestation))
     enter(session, Issue(statement=statement_digest(new.statement), document=document))
-    query = select(Attestation.statement).where(
+    query = select(Attestation).where(
         Attestation.tenant_id == owner, Attestation.submission_id == new.submission_id,
         Attestation.id < attestation, Attestation.pdf_digest.is_not(None),
     )  # fmt: skip
     before = session.scalars(query.order_by(Attestation.id.desc()).limit(1)).one_or_none()
     if before is not None:
-        supersede(session, before, new.statement, format_instant(new.issued_at))
+        _supersede(session, before, new)
+
+
+def _supersede(session: TenantSession, before: Attestation, by: Attestation) -> None:
+    """Have the log and the status list say that one attestation took another's place."""
+    old, new = statement_digest(before.statement), statement_digest(by.statement)
+    enter(session, Supersede(statement=old, by=new, at=format_instant(by.issued_at)))
+    if before.status_index is not None:
+        set_status(session, before.status_index, AttestationStatus.SUPERSEDED)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,11 +11,11 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from api.attesting import granting, service
+from api.attesting import granting, revoking, service
 from api.attesting.models import Attestation, AttestationRevocation
-from api.attesting.schemas import AttestationIn, AttestationOut, PreviewOut, RevocationIn
+from api.attesting.schemas import AttestationIn, AttestationOut, PreviewOut, RevocationIn, StatusOut
 from api.catalogue.service import Catalogue, catalogue_of
-from api.db.session import Sessions, unit_of_work
+from api.db.session import Sessions, TenantSession, unit_of_work
 from api.evidence.files import FileStore
 from api.http.bodies import documented, json_body
 from api.http.errors import problem_docs
@@ -22,8 +23,10 @@ from api.http.paging import After, Limit, cut
 from api.http.schemas import Page
 from api.identity.access import require, sessions_of
 from api.settings import Settings
+from api.standing.service import Standing, standings_of
 from api.tenancy import Principal, tenant_of
 from attestations.signing import Signer
+from attestations.status_list import AttestationStatus
 
 router = APIRouter(prefix="/v1", tags=["attestations"])
 SessionsHere = Annotated[Sessions, Depends(sessions_of)]
@@ -33,6 +36,10 @@ Revoker = Annotated[Principal, Depends(require("attestations:revoke"))]
 Reader = Annotated[Principal, Depends(require("attestations:read"))]
 Prefer = Annotated[str | None, Header(description="`wait=N`: wait up to N seconds (30 at most) for the document.")]
 LONGEST_WAIT, PAUSE, RETRY_AFTER = 30, 0.1, "1"
+VALUES: Mapping[AttestationStatus, Literal["valid", "revoked", "suspended", "superseded"]] = {
+    AttestationStatus.VALID: "valid", AttestationStatus.REVOKED: "revoked",
+    AttestationStatus.SUSPENDED: "suspended", AttestationStatus.SUPERSEDED: "superseded",
+}  # fmt: skip
 _BODY_PROBLEMS = ("malformed", "not_found", "unsupported_media_type", "invalid")
 _JSON: dict[int | str, dict[str, Any]] = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
 _PDF: dict[int | str, dict[str, Any]] = {
@@ -65,9 +72,9 @@ def issue_attestation(
     settings: Settings = request.app.state.settings
     with unit_of_work(sessions, tenant_of(principal)) as session:
         attestation = service.attest(session, principal, catalogue, signer, settings, body.submission)
-        revocation = service.find_revocation(session, attestation)
+        (out,) = _out(session, [attestation])
         session.commit()
-    return _out(attestation, revocation)
+    return out
 
 
 @router.get("/attestations", responses=problem_docs("invalid"))
@@ -78,8 +85,8 @@ def list_attestations(
     """List the attestations that one issued or received, or was granted by their vendor; newest first."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
         rows, more = cut(service.list_attestations(session, principal, side, limit, after), limit)
-        revoked = service.revocations_of(session, rows)
-    return Page(items=[_out(row, revoked.get(row.id)) for row in rows], next=str(rows[-1].id) if more else None)
+        items = _out(session, rows)
+    return Page(items=items, next=str(rows[-1].id) if more else None)
 
 
 @router.get("/attestations/{id_}.pdf", response_model=None, responses=problem_docs("not_found", "invalid") | _PDF)
@@ -106,9 +113,8 @@ async def read_pdf(
 def read_attestation(principal: Reader, sessions: SessionsHere, id_: UUID) -> AttestationOut:
     """Return an attestation."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        found = service.read_attestation(session, principal, id_)
-        revocation = service.find_revocation(session, found)
-    return _out(found, revocation)
+        (out,) = _out(session, [service.read_attestation(session, principal, id_)])
+    return out
 
 
 @router.post(
@@ -122,9 +128,9 @@ def revoke_attestation(
 ) -> AttestationOut:
     """Revoke an attestation for good: the log and the status list say so. A second time changes nothing."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        found, revocation = service.revoke(session, principal, id_, body.reason)
+        (out,) = _out(session, [revoking.revoke(session, principal, id_, body.reason)])
         session.commit()
-    return _out(found, revocation)
+    return out
 
 
 @router.get(
@@ -165,10 +171,21 @@ def _wait(prefer: str | None) -> float:
     return min(int(found[1]), LONGEST_WAIT) if found else 0.0
 
 
-def _out(row: Attestation, revocation: AttestationRevocation | None) -> AttestationOut:
+def _out(session: TenantSession, rows: Sequence[Attestation]) -> list[AttestationOut]:
+    revocations, standings = revoking.revocations_of(session, rows), standings_of(session, rows)
+    return [_one_out(row, revocations.get(row.id), standings.get(row.id)) for row in rows]
+
+
+def _one_out(row: Attestation, revocation: AttestationRevocation | None, standing: Standing | None) -> AttestationOut:
     return AttestationOut(
         id=row.id, issuer=row.tenant_id, respondent=row.respondent_id, submission=row.submission_id,
         issued_at=row.issued_at, pdf=row.pdf_digest, pdf_size=row.pdf_size,
         revoked_at=revocation.revoked_at if revocation else None,
         revocation_reason=revocation.reason if revocation else None,
+        status=_status_out(standing) if standing else None,
     )  # fmt: skip
+
+
+def _status_out(standing: Standing) -> StatusOut:
+    value = VALUES[standing.value]
+    return StatusOut(value=value, reason=standing.reason, since=standing.since)

@@ -21,6 +21,17 @@ class PreviewOut(Wire):
     statement: dict[str, Any]
 
 
+class StatusOut(Wire):
+    """How an attestation stands, as of now. The status list tells everybody the value, and nobody the reason.
+
+    A suspension is no finding: a red line is `under_review`, or newer revisions give another band (`context_changed`).
+    """
+
+    value: Literal["valid", "revoked", "suspended", "superseded"]
+    reason: str | None = Field(description="Why, where it is suspended or revoked.")
+    since: Moment | None = Field(description="Null where it is valid, or where you do not see what took its place.")
+
+
 class AttestationOut(Wire):
     """An attestation. `pdf` is null until the document is rendered and sealed."""
 
@@ -33,6 +44,7 @@ class AttestationOut(Wire):
     pdf_size: int | None
     revoked_at: Moment | None
     revocation_reason: str | None
+    status: StatusOut | None = Field(description="Null for a statement of version 1, which has no place in the list.")
 
 
 class RevocationIn(Wire):

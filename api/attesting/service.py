@@ -5,18 +5,18 @@ statement's bytes, kept as they are; the row and the job that renders it are one
 however often the job runs.
 """
 
-import json
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select, tuple_
 
 from api import clock, ids
+from api.assessments import suspending as rescored
 from api.assessments.service import Assessment, assess_submission, list_unchecked
-from api.attesting.models import Attestation, AttestationRevocation
+from api.attesting.models import Attestation
 from api.audit.service import record
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
@@ -28,28 +28,25 @@ from api.ids import TenantId
 from api.jobs.queue import enqueue
 from api.problems import Refusal, not_found
 from api.quotas.service import require_room
+from api.reviews import suspending as reviewed
 from api.reviews.reading import is_reviewed_since
 from api.settings import Settings
+from api.standing import service as standing
 from api.submissions.models import AccessGrant, Submission
 from api.submissions.service import read_sealed, terms_of
 from api.tenancy import Principal, tenant_of
-from api.transparency.service import enter
-from api.transparency.status import PATH, allocate, set_status
+from api.transparency.status import PATH, allocate
 from attestations import bundle, disclosure, in_toto, results, statement
 from attestations.envelope import IN_TOTO_TYPE
 from attestations.reasons import RefusedError
 from attestations.record import statement_digest
 from attestations.signing import Signer
-from attestations.status_list import AttestationStatus
-from attestations.transparency.entries import Revoke, Supersede
 from questionnaires.canonical import Digest, digest_bytes
 from questionnaires.disclosure import leaves_of
 from questionnaires.revisions import revision_json
 from questionnaires.scoring import result_of
 
 RENDER_TASK = "attesting.render"
-WITHDRAWN = "declaration_withdrawn"
-Reason = Literal["declaration_withdrawn", "declaration_false", "issued_in_error", "key_compromised"]
 VALIDITY = timedelta(days=365)
 """How long an attestation counts."""
 
@@ -79,10 +76,11 @@ def attest(  # noqa: PLR0913, PLR0917  # who, what, with which means
     Where the last attestation of the submission still waits for its document and would say the same today, it is
     returned instead, and its document is asked for again, in case the first attempts were given up.
     """
-    waiting = _find_waiting(session, principal, submission_id)
+    waiting = _find_waiting(session, principal, submission_id, signer)
     if waiting is not None:
         _ask_for_document(session, waiting)
         return waiting
+    standing.hold(session, submission_id)
     require_room(session, tenant_of(principal), settings)
     assessment, content = state(session, principal, catalogue, submission_id)
     place = allocate(session)
@@ -102,11 +100,15 @@ def attest(  # noqa: PLR0913, PLR0917  # who, what, with which means
         respondent_id=assessment.submission.tenant_id, submission_id=submission_id, statement=payload,
         bundle=built,
         issued_at=statement.read_instant(content["issued_at"]), pdf_digest=None, pdf_size=None, sealed_at=None,
+        status_index=place,
     )  # fmt: skip
     session.add(attestation)
     session.flush()
     _ask_for_document(session, attestation)
+    changes = reviewed.settle(session, attestation.tenant_id, submission_id)
+    changes += rescored.settle(session, catalogue, attestation.tenant_id, [submission_id])
     record(session, principal, "attestation.issue", attestation.id, after=digest_bytes(built))
+    standing.tell(session, principal, changes)
     return attestation
 
 
@@ -122,67 +124,9 @@ def _disclose(assessment: Assessment) -> list[dict[str, Any]]:
     return [disclosure.disclose(leaf, secrets.token_bytes(disclosure.SALT_BYTES)) for leaf in leaves]
 
 
-def revoke(
-    session: TenantSession, principal: Principal, id_: UUID, reason: Reason
-) -> tuple[Attestation, AttestationRevocation]:
-    """Revoke an attestation, for good: the vendor withdraws its declaration, the investor gives another reason."""
-    attestation, me = read_attestation(session, principal, id_), tenant_of(principal)
-    if me not in {attestation.tenant_id, attestation.respondent_id}:
-        raise Refusal("forbidden", "Only its two parties revoke an attestation.")
-    if (me == attestation.respondent_id) != (
-        reason == WITHDRAWN
-    ) and attestation.tenant_id != attestation.respondent_id:
-        raise Refusal("forbidden", "The vendor withdraws its declaration; any other reason is the investor's to give.")
-    found = find_revocation(session, attestation)
-    if found is not None:
-        return attestation, found
-    other = attestation.respondent_id if me == attestation.tenant_id else attestation.tenant_id
-    revocation = AttestationRevocation(
-        tenant_id=me, attestation_id=id_, other_id=other, reason=reason, revoked_at=clock.now()
-    )
-    session.add(revocation)
-    session.flush()
-    at = statement.format_instant(revocation.revoked_at)
-    enter(session, Revoke(statement=statement_digest(attestation.statement), reason=reason, at=at))
-    place = place_in(attestation.statement)
-    if place is not None:
-        set_status(session, place, AttestationStatus.REVOKED)
-    record(session, principal, "attestation.revoke", id_)
-    return attestation, revocation
-
-
-def find_revocation(session: TenantSession, attestation: Attestation) -> AttestationRevocation | None:
-    """Return the first revocation of an attestation that the caller sees, or None."""
-    parties = (attestation.tenant_id, attestation.respondent_id)
-    query = select(AttestationRevocation).where(
-        AttestationRevocation.attestation_id == attestation.id, AttestationRevocation.tenant_id.in_(parties)
-    )
-    return session.scalars(query.order_by(AttestationRevocation.revoked_at).limit(1)).one_or_none()
-
-
-def revocations_of(session: TenantSession, attestations: Sequence[Attestation]) -> dict[UUID, AttestationRevocation]:
-    """Return the revocations of attestations that the caller sees, by the attestation's id."""
-    query = select(AttestationRevocation).where(
-        AttestationRevocation.attestation_id.in_([attestation.id for attestation in attestations])
-    )
-    return {row.attestation_id: row for row in session.scalars(query.order_by(AttestationRevocation.revoked_at.desc()))}
-
-
-def supersede(session: TenantSession, before: bytes, by: bytes, at: str) -> None:
-    """Have the log and the status list say that one statement took another's place."""
-    enter(session, Supersede(statement=statement_digest(before), by=statement_digest(by), at=at))
-    place = place_in(before)
-    if place is not None:
-        set_status(session, place, AttestationStatus.SUPERSEDED)
-
-
-def place_in(payload: bytes) -> int | None:
-    """Return the place in the status list that a statement names, or None for one of version 1."""
-    predicate = json.loads(payload).get("predicate")
-    return None if predicate is None or predicate["status"] is None else int(predicate["status"]["index"])
-
-
-def _find_waiting(session: TenantSession, principal: Principal, submission_id: UUID) -> Attestation | None:
+def _find_waiting(
+    session: TenantSession, principal: Principal, submission_id: UUID, signer: Signer
+) -> Attestation | None:
     """Return the last attestation of a submission, if its document is missing and nothing it says has changed."""
     query = select(Attestation).where(
         Attestation.tenant_id == tenant_of(principal), Attestation.submission_id == submission_id
@@ -194,7 +138,7 @@ def _find_waiting(session: TenantSession, principal: Principal, submission_id: U
     changed = is_graded_since(session, name, last.id) or is_reviewed_since(
         session, last.tenant_id, submission_id, last.id
     )
-    return None if changed else last
+    return None if changed or bundle.read_envelope(last.bundle).keyid != signer.keyid else last
 
 
 def _ask_for_document(session: TenantSession, attestation: Attestation) -> None:

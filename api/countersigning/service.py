@@ -13,7 +13,8 @@ from sqlalchemy import select
 from api import clock
 from api.attesting.granting import note_reading
 from api.attesting.models import Attestation
-from api.attesting.service import find_revocation, read_attestation
+from api.attesting.revoking import find_revocation
+from api.attesting.service import read_attestation
 from api.audit.service import Action, record
 from api.countersigning.contents import assurance_of, declaration_of
 from api.countersigning.keeping import (

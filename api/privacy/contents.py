@@ -50,6 +50,7 @@ EXPORTED: Mapping[str, Contents] = {
         "declarations and assurances, as signed (bytes in hexadecimal); in received/, those about one's attestations",
         "respondent_id",
     ),
+    "attestation_suspension": Contents("suspensions of attestations", "respondent_id"),
     "publication_consent": Contents("what one agreed to publish; in received/, what the other party did", "other_id"),
     "own_context": Contents("contexts of one's own"),
     "screening": Contents("screenings: which lists of which dates"),

@@ -92,6 +92,7 @@ FREE: Mapping[str, str] = {
     "assessment.result_digest": "a digest of a result that only the investor keeps",
     "attestation.pdf_digest": "a digest of a file (the file itself: see below)",
     "attestation_revocation.reason": _CODE,
+    "attestation_suspension.reason": _CODE,
     "publication_consent.level": _CODE,
     "publication_consent.terms": "letters of sections, ids of questions and of rows, of letters, digits and hyphens",
     "registry_entry.statement": _PUBLIC,

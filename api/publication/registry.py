@@ -69,6 +69,12 @@ def read(session: TenantSession, id_: UUID, at: datetime, *whole: Any) -> Listed
     return Listed(*found)
 
 
+def find_entry(session: TenantSession, attestation: UUID) -> UUID | None:
+    """Return the id under which an attestation is published now, or None."""
+    published = (RegistryEntry.attestation_id == attestation, RegistryEntry.withdrawn_at.is_(None))
+    return session.scalars(select(RegistryEntry.id).where(*published)).one_or_none()
+
+
 def months_before(day: date, months: int) -> date:
     """Return the same day of an earlier month, or the last one that it has."""
     years, month = divmod(day.year * MONTHS + day.month - 1 - months, MONTHS)

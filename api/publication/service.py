@@ -14,7 +14,8 @@ from sqlalchemy import func, select, update
 
 from api import clock, ids
 from api.attesting.models import Attestation
-from api.attesting.service import find_revocation, place_in, read_attestation
+from api.attesting.revoking import find_revocation
+from api.attesting.service import read_attestation
 from api.audit.service import record
 from api.db.session import TenantSession
 from api.http.paging import page_of
@@ -192,7 +193,7 @@ def _require_publishable(session: TenantSession, attestation: Attestation) -> No
         raise Refusal("conflict", "What an organisation attests of itself is not published here.")
     if attestation.pdf_digest is None:
         raise Refusal("conflict", "Its document is not made yet. Come again when it is.")
-    if place_in(attestation.statement) is None:
+    if attestation.status_index is None:
         raise Refusal("conflict", "It is of an older version, which cannot be shown in part. Attest anew.")
     if find_revocation(session, attestation) is not None:
         raise Refusal("conflict", "It is revoked.")

@@ -2,7 +2,8 @@
 
 Invariants: only the investor that asked decides, by a named person, and only the vendor replies; a red line is decided
 once the vendor has replied or its time to reply is over (the database holds this too); a decision is never
-changed: a later one names the one it replaces, and stands in its place as a whole.
+changed: a later one names the one it replaces, and stands in its place as a whole; while a review of a red line is
+open, the attestations of its submission are suspended.
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from api.reviews.checks import date_flaws, evidence_flaws, red_line_flaws, refus
 from api.reviews.models import ReviewCalendar, ReviewDecision, ReviewReply
 from api.reviews.reading import may_be_decided, opening_of, replies_to, steps_of
 from api.reviews.schemas import DecisionIn, ReplyIn, ReviewIn, SettlementIn
+from api.reviews.suspending import settle as settle_standing
+from api.standing import service as standing
 from api.submissions.models import Submission
 from api.submissions.service import read_sealed, terms_of
 from api.tenancy import Principal, tenant_of
@@ -179,10 +182,14 @@ def _replace(last: ReviewDecision, person: str) -> ReviewDecision:
 def _keep(
     session: TenantSession, principal: Principal, made: ReviewDecision, action: Action, said: Any
 ) -> ReviewDecision:
+    if made.kind == "red_line":
+        standing.hold(session, made.submission_id)
     session.add(made)
     _flush(session)
     session.refresh(made)  # the moment is the database's
+    changes = settle_standing(session, made.tenant_id, made.submission_id) if made.kind == "red_line" else []
     record(session, principal, action, made.review_id, after=digest(said.model_dump(mode="json")))
+    standing.tell(session, principal, changes)
     return made
 
 

@@ -9,6 +9,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from api import clock
@@ -17,11 +18,11 @@ from api.http.errors import problem_docs
 from api.identity.access import sessions_of
 from api.problems import Flaw, Refusal, not_found
 from api.settings import Settings
-from api.transparency import reading, service
+from api.transparency import reading, service, witnessing
 from api.transparency.published import PublishedHead
 from api.transparency.schemas import ConsistencyOut, InclusionOut
 from api.transparency.status import StatusKey, issue_list
-from attestations.transparency import tiles
+from attestations.transparency import notes, tiles
 from attestations.transparency.tree import Hash
 
 router = APIRouter(prefix="/log", tags=["log"])
@@ -31,6 +32,7 @@ Number = Annotated[int, Query(ge=0, le=2**53 - 1)]
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FOR_A_MINUTE = {"Cache-Control": "public, max-age=60"}
 FOR_A_MOMENT = {"Cache-Control": "public, max-age=2"}
+_NOTE = {"requestBody": {"required": True, "content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
 def published_of(request: Request) -> PublishedHead:
@@ -59,6 +61,22 @@ def read_checkpoint(published: Published) -> Response:
     if note is None:
         raise not_found()
     return Response(note, media_type="text/plain; charset=utf-8", headers=FOR_A_MOMENT)
+
+
+@router.post(
+    "/cosignatures", status_code=204, response_model=None, max_body_size=notes.MAX_NOTE, openapi_extra=_NOTE,
+    responses=problem_docs("malformed", "too_large", "unsupported_media_type", "conflict", "invalid"),
+)  # fmt: skip
+async def add_cosignatures(request: Request, published: Published, sessions: SessionsHere) -> Response:
+    """Add a witness's cosignature (C2SP tlog-cosignature) to the published head; taken from the operator's witnesses.
+
+    Send the checkpoint as a note with your signature line under it. It is served with the head and in proofs, until
+    the log has a newer head.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/plain":
+        raise Refusal("unsupported_media_type", "Send text/plain.")
+    await run_in_threadpool(_cosign, sessions, published, await request.body())
+    return Response(status_code=204)
 
 
 @router.get(
@@ -127,6 +145,11 @@ def read_status_list(request: Request, sessions: SessionsHere) -> Response:
     with unit_of_work(sessions, None) as session:
         token = _issue_list(session, request)
     return Response(token, media_type="application/statuslist+jwt", headers=FOR_A_MINUTE)
+
+
+def _cosign(sessions: Sessions, published: PublishedHead, note: bytes) -> None:
+    with unit_of_work(sessions, None) as session:
+        witnessing.cosign(session, published, note)
 
 
 def _issue_list(session: TenantSession, request: Request) -> str:

@@ -27,5 +27,5 @@ def sequence(sessions: Sessions, settings: Settings, *, pending: UUID) -> None: 
         if not placed:
             break
     with unit_of_work(sessions, None) as session:
-        publish(session, published)
+        publish(session, published, key)
         session.commit()

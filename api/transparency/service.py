@@ -64,15 +64,18 @@ def sequence(session: Session, key: LogKey, published: PublishedHead) -> int:
     return len(waiting)
 
 
-def publish(session: Session, published: PublishedHead) -> None:
-    """Show the newest committed head to the world; raise LogLostError where it is not a continuation of the last."""
-    take_turn(session, _PUBLISHING)
+def publish(session: Session, published: PublishedHead, key: LogKey) -> None:
+    """Show the newest committed head to the world; raise LogLostError where it is not a continuation of the last.
+
+    A head that was committed under an earlier key is signed by the present one too.
+    """
+    take_publishing_turn(session)
     newest = session.scalars(select(LogHead).order_by(LogHead.size.desc()).limit(1)).one_or_none()
     size = 0 if newest is None else newest.size
     _check_published(session, published, size)
     last = published.head()
     if newest is not None and (last is None or last.size < newest.size):
-        published.write(newest.checkpoint)
+        published.write(key.countersign(newest.checkpoint))
 
 
 def size_of(session: Session) -> int:
@@ -121,6 +124,11 @@ def record_of(session: Session, published: PublishedHead, statement: str) -> Rec
         proof = Proof(row.number, tuple(prove_inclusion(session, row.number, head.size)), note)
         events.append(Event(entry=row.entry.decode(), proof=proof.text()))
     return Record(events=tuple(events)) if events else None
+
+
+def take_publishing_turn(session: Session) -> None:
+    """Wait until nobody else changes what is published."""
+    take_turn(session, _PUBLISHING)
 
 
 def take_turn(session: Session, lock: int) -> None:

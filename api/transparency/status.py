@@ -6,6 +6,7 @@ but for a suspension that ends.
 """
 
 import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +24,13 @@ SIZE = 131_072
 COUNTS_FOR = timedelta(days=1)
 PATH = "/log/status-lists/1"
 MOST_DRAWS = 100
-_KEPT = (AttestationStatus.REVOKED,)
+_FROM: Mapping[AttestationStatus, tuple[AttestationStatus, ...]] = {
+    AttestationStatus.VALID: (AttestationStatus.SUSPENDED,),
+    AttestationStatus.SUSPENDED: (AttestationStatus.VALID,),
+    AttestationStatus.SUPERSEDED: (AttestationStatus.VALID, AttestationStatus.SUSPENDED),
+    AttestationStatus.REVOKED: (AttestationStatus.VALID, AttestationStatus.SUSPENDED, AttestationStatus.SUPERSEDED),
+}
+"""What may become what: revoked stays for good, superseded unless it is revoked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +56,17 @@ def allocate(session: Session) -> int:
 
 
 def set_status(session: Session, index: int, status: AttestationStatus) -> None:
-    """Say what became of an attestation; one that is revoked stays so."""
+    """Say what became of an attestation, unless worse is said already: whoever comes second, the worst stands."""
+    before = [int(earlier) for earlier in _FROM[status]]
     session.execute(
-        update(StatusPlace)
-        .where(StatusPlace.index == index, StatusPlace.status.not_in([int(kept) for kept in _KEPT]))
-        .values(status=int(status))
+        update(StatusPlace).where(StatusPlace.index == index, StatusPlace.status.in_(before)).values(status=int(status))
     )
+
+
+def statuses_at(session: Session, indexes: Iterable[int]) -> dict[int, AttestationStatus]:
+    """Return what the list says at places."""
+    query = select(StatusPlace.index, StatusPlace.status).where(StatusPlace.index.in_(set(indexes)))
+    return {index: AttestationStatus(status) for index, status in session.execute(query)}
 
 
 def issue_list(session: Session, base_url: str, key: StatusKey, at: datetime) -> str:

@@ -47,9 +47,10 @@ async def verify_upload(request: Request, sessions: SessionsHere) -> Response:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in TYPES:
         raise Refusal("unsupported_media_type", "Send application/pdf, or the bundle as application/json.")
     await run_in_threadpool(_count, request, sessions)
-    file = await request.body()
     verifier: Verifier = request.app.state.verifier
-    report = await verifier.verify(file, clock.now(), partial(_find_record, request, sessions))
+    with verifier.place():
+        file = await request.body()
+        report = await verifier.verify(file, clock.now(), partial(_find_record, request, sessions))
     return JSONResponse(report)
 
 

@@ -1,15 +1,15 @@
 """Verify an upload in a process of its own.
 
 Invariants: this process never parses what was uploaded; so many uploads are verified at once and so many wait, and
-whoever comes then is told to come again; nothing of an upload is stored or logged.
+whoever comes then is told to come again before the upload is read; nothing of an upload is stored or logged.
 """
 
 import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -34,16 +34,24 @@ class Verifier:
         """Trust what a trust list names."""
         self._trust, self._turn, self._present = trust, asyncio.Semaphore(AT_ONCE), 0
 
-    async def verify(self, file: bytes, at: datetime, find_record: FindRecord) -> dict[str, Any]:
-        """Return the report of an upload; raise Refusal where too many wait, or the file takes too much."""
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Take a place for an upload before its body is read, so that so many bodies and no more are in memory.
+
+        Raises Refusal where all are taken.
+        """
         if self._present >= AT_ONCE + WAITING:
             raise BUSY
         self._present += 1
         try:
-            async with self._turn:
-                return await self._run(file, at, find_record)
+            yield
         finally:
             self._present -= 1
+
+    async def verify(self, file: bytes, at: datetime, find_record: FindRecord) -> dict[str, Any]:
+        """Return the report of an upload that has a place; raise Refusal where the file takes too much."""
+        async with self._turn:
+            return await self._run(file, at, find_record)
 
     async def _run(self, file: bytes, at: datetime, find_record: FindRecord) -> dict[str, Any]:
         process = await asyncio.create_subprocess_exec(

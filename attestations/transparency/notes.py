@@ -73,6 +73,10 @@ class SignatureLine:
     key_id: bytes
     signature: bytes
 
+    def text(self) -> str:
+        """Return the line as it stands under a note, with its end."""
+        return f"— {self.name} {base64.b64encode(self.key_id + self.signature).decode()}\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -103,7 +107,7 @@ def sign(text: str, key: NoteKey, private: SigningKey, *, at: int | None = None)
         raise NoteError("a witness signs with a time, a log without")
     time = b"" if at is None else at.to_bytes(_TIME, "big")
     signature = private.sign(_message(text, at))
-    return f"— {key.name} {base64.b64encode(key.id + time + signature).decode()}\n"
+    return SignatureLine(key.name, key.id, time + signature).text()
 
 
 def write(text: str, *lines: str) -> str:

@@ -64,6 +64,20 @@ def test_a_rotation_makes_one_more_key_of_access_tokens_and_no_other(environment
     }  # fmt: skip
 
 
+def test_a_signer_is_rotated_and_revoked_and_a_wrong_use_is_told(environment: dict[str, str]) -> None:
+    old = next(iter(parse(run(environment, "keys").stdout.encode()).signers))
+    rotated = parse(run(environment, "keys", "--rotate", "signer").stdout.encode())
+    assert [keyid == old for keyid in rotated.signers] == [True, False]
+    moment = ("--at", "2026-11-20T00:00:00Z")
+    revoked = run(environment, "keys", "--revoke", old, "--reason", "The disk was lost.", *moment)
+    window = parse(revoked.stdout.encode()).window_of(old)
+    assert (window.reason, str(window.revoked_at)) == ("The disk was lost.", "2026-11-20 00:00:00+00:00")
+    unknown = run(environment, "keys", "--revoke", next(iter(rotated.list_keys)), "--reason", "X")
+    assert (unknown.returncode, "no old key" in unknown.stderr) == (MISCONFIGURED, True)
+    assert run(environment, "keys", "--revoke", old).returncode == 2
+    assert run(environment, "keys", "--revoke", old, "--reason", "X", "--at", "soon").returncode == 2
+
+
 def test_production_makes_no_key_that_signs_attestations(environment: dict[str, str]) -> None:
     refused = run(production(environment), "serve", "--port", "0")
     assert refused.returncode == MISCONFIGURED

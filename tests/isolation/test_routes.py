@@ -30,7 +30,8 @@ from tests.service import Party, Service, issue, serving, submit_case
 OPEN = {
     "/healthz", "/readyz", "/oauth/token", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json",
     "/v1/trust.json", "/oauth/revoke", "/oauth/introspect", "/log/key", "/log/checkpoint", "/log/tile/{path:path}",
-    "/log/proofs/inclusion", "/log/proofs/consistency", "/log/records/{statement}", "/log/status-lists/1",
+    "/log/proofs/inclusion", "/log/proofs/consistency", "/log/records/{statement}",
+    "/a/{id_}", "/log/cosignatures", "/log/status-lists/1",
     "/v1/verifications", "/v1/organisations/{organisation}/claims",
     "/v1/organisations/{organisation}/claims/{claim}:complete", "/v1/registry", "/v1/registry/feed",
     "/v1/registry/{id_}", "/v1/registry/{id_}/pdf", "/v1/registry/{id_}/bundle", "/v1/registry/{id_}/record",

@@ -10,7 +10,9 @@ TENANTLESS = {
     "registry_entry",
 }  # fmt: skip
 JOBS = "procrastinate_"
-DEFINERS = {"find_client", "merge_record", "erase_audit_persons", "erase_break_glass_persons"}
+DEFINERS = {
+    "find_client", "find_public_attestation", "merge_record", "erase_audit_persons", "erase_break_glass_persons",
+}  # fmt: skip
 GRANTS = {
     "select": "has_any_column_privilege",
     "insert": "has_any_column_privilege",

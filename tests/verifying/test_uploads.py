@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import threading
 import time
 import zlib
@@ -115,6 +116,30 @@ def test_many_at_once_wait_or_are_told_to_come_again_and_the_service_answers(iss
     assert set(answers) <= {200, 503}
     assert answers.count(200) >= verifying.AT_ONCE
     assert asked < 30  # it did not wait for the forty: they take longer
+
+
+def test_no_more_bodies_are_read_than_there_are_places(issued: Issued) -> None:
+    """Uploads that are sent halfway keep their places; whoever comes then is refused before the body is read."""
+    url = issued.service.client.base_url
+    head = f"POST /v1/verifications HTTP/1.1\r\nHost: {url.host}\r\nContent-Type: application/pdf\r\n"
+    verifier = issued.service.app.state.verifier
+    halfway = []
+    try:
+        for _ in range(verifying.AT_ONCE + verifying.WAITING):
+            halfway.append(socket.create_connection((url.host, url.port or 80)))
+            halfway[-1].sendall(f"{head}Content-Length: 1000\r\n\r\n%PDF".encode())
+        while verifier._present < len(halfway):
+            assert issued.service.client.get("/healthz").status_code == 200
+        with socket.create_connection((url.host, url.port or 80)) as refused:
+            refused.settimeout(60)
+            refused.sendall(f"{head}Content-Length: 33000000\r\n\r\n".encode())  # and not a byte of the body
+            assert refused.recv(1000).startswith(b"HTTP/1.1 503")
+    finally:
+        for one in halfway:
+            one.close()
+    while verifier._present:
+        assert issued.service.client.get("/healthz").status_code == 200
+    assert issued.upload(issued.pdf).json()["outcome"] == "PASSED"
 
 
 def test_one_address_is_told_to_wait(cluster: Any, tmp_path: Path) -> None:
