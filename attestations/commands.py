@@ -28,7 +28,9 @@ def verify(argv: Sequence[str]) -> int:
     parser.add_argument("file", type=Path, metavar="FILE", help="attestation PDF or attestation.json")
     parser.add_argument("--trust", type=Path, required=True, help="trust.json: the roots and signers you trust")
     parser.add_argument("--at", type=_moment, metavar="DATE", help="verify as of this day (its end, UTC) or moment")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the report as JSON")
+    form.add_argument("--etsi", action="store_true", help="print the report as XML after ETSI TS 119 102-2")
     parser.add_argument(
         "--revision", type=_digest, action="append", default=[], metavar="DIGEST",
         help="take this questionnaire, criteria or context although this release does not ship it (repeatable)",
@@ -69,13 +71,18 @@ def _verify(arguments: argparse.Namespace) -> tuple[str, int]:
     record = _read(arguments.record, MAX_RECORD) if arguments.record else None
     leaf = _read(arguments.leaf, MAX_PROOF) if arguments.leaf else None
     beside = _read(arguments.countersignatures, MAX_FILE) if arguments.countersignatures else None
+    data = _read(arguments.file, MAX_PDF)
     report = verify_bytes(
-        _read(arguments.file, MAX_PDF), trust, at,
+        data, trust, at,
         revisions=arguments.revision, record=record, policy=policy_of(arguments), leaf=leaf,
         countersignatures=beside,
     )  # fmt: skip
     if arguments.json:
         return json.dumps(report.to_json(), indent=2) + "\n", EXIT_CODES[report.outcome]
+    if arguments.etsi:
+        from attestations.etsi_report import build
+
+        return build(report, data).decode(), EXIT_CODES[report.outcome]
     text = StringIO()
     print_report(report, text)
     return text.getvalue(), EXIT_CODES[report.outcome]
