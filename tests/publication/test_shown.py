@@ -52,6 +52,7 @@ def marks(published: Published, id_: str, folder: Path) -> set[str]:
     assert extract_bundle(pdf) == published.look(f"/{id_}/bundle").content
     data = unfolded(pdf, folder) + published.look(f"/{id_}").content + published.look("/feed").content
     assert found("Lindisvale", data)
+    assert b"/a/" in data  # the address of the public record, and its QR code
     return {mark for mark in (NAME, OWNER, USER) if found(mark, data)}
 
 

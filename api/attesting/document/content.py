@@ -18,12 +18,11 @@ from api.attesting.document.picture import (
     draw_marks,
     draw_scale,
 )
-from api.attesting.document.square_code import SquareCode, draw_code
+from api.attesting.document.square_code import SquareCode, code_of
 from api.attesting.document.wording import mark_of, shape_of, tally_bands
-from api.attesting.short_address import address_beside
 from attestations import bundle as bundles
 from attestations.disclosure import ANSWERS
-from attestations.in_toto import AnyStatement, Predicate, parse_any
+from attestations.in_toto import AnyStatement, parse_any
 from attestations.report import TITLES
 from attestations.results import shown_result
 from attestations.statement import read_day
@@ -131,15 +130,8 @@ def read(data: bytes) -> Content:
         bundle_digest=_sha256(data),
         undisclosed=statement.leaf_count - len(bundle.disclosures),
         used_digest=digest(bundle.context),
-        code=_code(statement),
+        code=code_of(statement),
     )
-
-
-def _code(statement: AnyStatement) -> SquareCode | None:
-    if not isinstance(statement, Predicate) or statement.status is None:
-        return None
-    address = address_beside(statement.status.uri, statement.attestation)
-    return None if address is None else draw_code(address)
 
 
 def _owners(scorecard: Scorecard) -> dict[tuple[str, str], tuple[str, str]]:

@@ -23,6 +23,7 @@ from api.attesting.document.answers import (
     register,
 )
 from api.attesting.document.picture import Scale, draw_scale
+from api.attesting.document.square_code import SquareCode, code_of
 from api.attesting.document.wording import mark_of
 from attestations import bundle as bundles
 from attestations.in_toto import Predicate
@@ -71,6 +72,7 @@ class CopyContent(NamedTuple):
     bundle_digest: str
     shown: int
     withheld: int
+    code: SquareCode | None
 
 
 def is_copy(data: bytes) -> bool:
@@ -106,6 +108,7 @@ def read_copy(data: bytes) -> CopyContent:
         bundle_digest=_sha256(data),
         shown=len(bundle.disclosures),
         withheld=len(bundle.withheld),
+        code=code_of(statement),
     )
 
 

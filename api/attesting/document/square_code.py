@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 import segno
 
+from api.attesting.short_address import address_beside
+from attestations.in_toto import AnyStatement, Predicate
+
 LEVEL = "m"
 """15 % of the code may be covered or torn."""
 
@@ -36,3 +39,11 @@ def _runs(row: bytes) -> list[tuple[int, int]]:
             found.append((x, len(run)))
         x += len(run)
     return found
+
+
+def code_of(statement: AnyStatement) -> SquareCode | None:
+    """Return the code of the address at which the public record of an attestation stands; None where it has none."""
+    if not isinstance(statement, Predicate) or statement.status is None:
+        return None
+    address = address_beside(statement.status.uri, statement.attestation)
+    return None if address is None else draw_code(address)
