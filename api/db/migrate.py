@@ -3,12 +3,9 @@
 Invariant: the models and the migrations describe the same tables; `drift` is empty, or the release is broken.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +16,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, text
 
-import api
 import migrations
 from api.db.base import Base
 from api.db.engine import connect_through
 from api.db.roles import require_roles
+from api.db.tables import load_models
 
 _ONE_AT_A_TIME = 7_305_127_551
 """Key of the advisory lock that keeps two migrating programs apart; any number that nobody else uses."""
@@ -57,7 +54,7 @@ def newest() -> str:
 
 def drift(owner_url: str) -> list[str]:
     """Return every difference between the tables of the database and the models, as text."""
-    _load_models()
+    load_models()
     options = {"include_name": _is_ours, "target_metadata": Base.metadata}
     with _connected(owner_url) as connection:
         context = MigrationContext.configure(connection, opts=options)
@@ -66,13 +63,6 @@ def drift(owner_url: str) -> list[str]:
 
 def _is_ours(name: str | None, kind: str, _parents: Any) -> bool:
     return not (kind == "table" and (name or "").startswith("procrastinate_"))
-
-
-def _load_models() -> None:
-    """Import `models` of every feature that has one: features lie above this package, so they are found by name."""
-    for feature in pkgutil.iter_modules(api.__path__):
-        if feature.ispkg and find_spec(f"api.{feature.name}.models"):
-            importlib.import_module(f"api.{feature.name}.models")
 
 
 def _config() -> Config:

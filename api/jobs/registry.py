@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from uuid import UUID
 
 from api.db.session import Sessions
+from api.db.tables import load_models
 from api.settings import Settings
 
 HANDLERS: Mapping[str, str] = {
@@ -41,5 +42,6 @@ class Handler(Protocol):
 
 def load_handler(target: str) -> Handler:
     """Return the function that `module:function` names; raise ImportError or AttributeError where there is none."""
+    load_models()
     module, _, function = target.partition(":")
     return cast("Handler", getattr(importlib.import_module(module), function))

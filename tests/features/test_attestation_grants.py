@@ -61,9 +61,13 @@ def test_a_granted_attestation_is_read_whole_and_no_other_of_the_submission(atte
     grant = made.json()
     assert (grant["level"], grant["attestation"], grant["made_by"]) == ("published", attested.id, "vendor")
     assert attested.reads(attested.id) == {200}
-    for part in PARTS:
-        path = f"/v1/attestations/{attested.id}{part}"
-        assert attested.auditor.get(path).content == attested.investor.get(path).content
+    path = f"/v1/attestations/{attested.id}"
+    for part in PARTS[1:]:
+        assert attested.auditor.get(f"{path}{part}").content == attested.investor.get(f"{path}{part}").content
+    seen, whole = attested.auditor.get(path).json(), attested.investor.get(path).json()
+    assert (whole["status"]["value"], seen["status"].pop("since")) == ("superseded", None)  # the newer one is not shown
+    assert whole["status"].pop("since") is not None
+    assert seen == whole
     assert attested.reads(attested.other) == {404}
     for path in ("", "/scorecard", "/evidence", "/readings"):
         assert attested.auditor.get(f"/v1/submissions/{attested.submission}{path}").status_code in {403, 404}

@@ -85,7 +85,7 @@ def test_anyone_verifies_it_and_recomputes_the_score(attested: Attested) -> None
     document = attested.investor.get(f"/v1/attestations/{attested.id}.pdf").content
     report = verify(document, attested.trust, clock.now())
     assert report.outcome is Outcome.PASSED, report.to_json()
-    assert len(report.steps) == 9
+    assert len(report.steps) == 10
 
 
 def test_rendering_again_changes_nothing(attested: Attested) -> None:
