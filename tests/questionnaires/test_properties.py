@@ -34,7 +34,7 @@ from tests.questionnaires.strategies import (
 )  # fmt: skip
 
 EXAMPLES = settings(
-    max_examples=120, deadline=None, derandomize=True, database=None,
+    max_examples=60, deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 Level = tuple[int, int]

@@ -33,7 +33,7 @@ from tests.questionnaires.strategies import ORDERS, draw_evidence
 from tests.questionnaires.test_properties import change, items_json, scalars, withhold, worsened
 
 EXAMPLES = settings(
-    max_examples=int(os.environ.get("ENDUSE_EXAMPLES", "60")), deadline=None, derandomize=True, database=None,
+    max_examples=int(os.environ.get("ENDUSE_EXAMPLES", "30")), deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much],
 )  # fmt: skip
 QUESTIONNAIRE = load_questionnaire()
