@@ -40,6 +40,7 @@ def verify(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--countersignatures", type=Path, metavar="FILE", help="what others declare and assure beside it"
     )
+    parser.add_argument("--sensitivity", action="store_true", help="say how firm the bands are under other weights")
     add_policy(parser)
     return _run(parser, argv, _verify)
 
@@ -75,7 +76,7 @@ def _verify(arguments: argparse.Namespace) -> tuple[str, int]:
     report = verify_bytes(
         data, trust, at,
         revisions=arguments.revision, record=record, policy=policy_of(arguments), leaf=leaf,
-        countersignatures=beside,
+        countersignatures=beside, sensitivity=arguments.sensitivity,
     )  # fmt: skip
     if arguments.json:
         return json.dumps(report.to_json(), indent=2) + "\n", EXIT_CODES[report.outcome]

@@ -6,13 +6,16 @@ printed as a figure was signed by a trusted signer, and after a failure no figur
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from attestations.countersignatures.printing import facts_of
 from attestations.in_toto import AnyStatement
 from attestations.report import Report, SignerName
 from attestations.statement import format_instant
 from attestations.text import plain
+
+if TYPE_CHECKING:
+    from attestations.sensitivity import Firmness
 
 WIDTH = 100
 LABEL = 15
@@ -35,6 +38,7 @@ def print_report(report: Report, stream: TextIO) -> None:
         if report.proven_at is not None:
             stream.write(_fact("proven since", f"{format_instant(report.proven_at)} (trusted timestamp)"))
         stream.writelines(_figures(report.result or {}))
+        stream.writelines(_firmness(report.firmness or ()))
         if report.countersignatures is not None:
             stream.writelines(_wrapped(*fact) for fact in facts_of(report.countersignatures))
     else:
@@ -102,6 +106,14 @@ def _figures(result: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {plain('  '.join(parts), WIDTH - 2)}\n"
     if len(rows) > MAX_ROWS:
         yield f"  and {len(rows) - MAX_ROWS} more\n"
+
+
+def _firmness(rows: "Sequence[Firmness]") -> Iterator[str]:
+    """Yield how firm the computed bands are: in how many draws each stays, and where nine tenths of the draws lie."""
+    for one in rows:
+        word = "firm" if one.firm else "not firm"
+        shown = f"{one.row}  {one.band} in {one.same_band} of {one.draws} draws, {word}; {one.low} to {one.high}"
+        yield _fact("sensitivity" if one is rows[0] else "", shown)
 
 
 def _band(figures: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from attestations.statement import format_instant
 
 if TYPE_CHECKING:
     from attestations.countersignatures.findings import Findings
+    from attestations.sensitivity import Firmness
 
 TITLES = {
     1: "structure and coverage",
@@ -106,6 +107,9 @@ class Report:
     countersignatures: "Findings | None" = None
     """What others say beside it (step 10)."""
 
+    firmness: "tuple[Firmness, ...] | None" = None
+    """How firm the bands of the worst deployments are, where that was asked and the score recomputed (step 5)."""
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What no step looks at."""
@@ -130,7 +134,11 @@ class Report:
 
     def to_json(self) -> dict[str, object]:
         """Return the report as JSON, for `enduse verify --json` and for services."""
+        beside: dict[str, object] = {}
+        if self.firmness is not None and self.facts:
+            beside["sensitivity"] = [one.to_json() for one in self.firmness]
         return {
+            **beside,
             "format": "enduse-report/1",
             "outcome": self.outcome.value,
             "kind": self.kind,

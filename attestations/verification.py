@@ -46,19 +46,21 @@ def verify(  # noqa: PLR0913  # the file, whom to trust, as of when, and what el
     policy: Policy = ANYTHING,
     leaf: bytes | None = None,
     countersignatures: bytes | None = None,
+    sensitivity: bool = False,
 ) -> Report:
     """Return the report on a PDF or a bare bundle as of a moment (aware). Never raises for what the files hold.
 
     `revisions` are digests of questionnaires, criteria and contexts that the caller takes although this release does
     not ship them; `record` is what a log and a status list said about the attestation, or finds it; `policy` is what
     the caller asks beyond its being genuine; `leaf` is a single leaf to be proven one of it; `countersignatures` is a
-    file of what others say beside it. Call it from a thread without a running event loop.
+    file of what others say beside it; `sensitivity` asks how firm the bands are, where the score was recomputed. Call
+    it from a thread without a running event loop.
     """
     if at.tzinfo is None:
         raise ValueError("the moment of verification needs its time zone")
     progress = Progress(
         data, trust, at, frozenset(revisions), _kind(data), record=record, policy=policy, leaf=leaf,
-        countersignatures=countersignatures,
+        countersignatures=countersignatures, sensitivity=sensitivity,
     )  # fmt: skip
     for number, run in enumerate(_CHECKS, 1):
         progress.steps.append(_run(number, run, progress))
@@ -77,6 +79,7 @@ def _report(progress: Progress) -> Report:
         proven_at=progress.proven_at,
         leaf=None if progress.proven is None else progress.proven.leaf,
         countersignatures=progress.findings,
+        firmness=progress.firmness,
     )
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
 
     from attestations.countersignatures.findings import Findings
+    from attestations.sensitivity import Firmness
     from attestations.signature import Seal
 
 
@@ -45,6 +46,8 @@ class Progress:
     leaf: bytes | None = None
     proven: Disclosure | None = None
     countersignatures: bytes | None = None
+    sensitivity: bool = False
+    firmness: "tuple[Firmness, ...] | None" = None
     findings: "Findings | None" = None
     events: list[LoggedEvent] = field(default_factory=list)
     status_token: str | None = None

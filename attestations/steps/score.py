@@ -41,6 +41,11 @@ def check_score(progress: Progress) -> Step:
     _check_places(bundle, statement, scorecard.places)
     if canonical_bytes(again) != canonical_bytes(shown_result(statement, bundle.leaves)):
         raise RefusedError(Reason.SCORE_DIFFERS, "The disclosed answers give another result than the signed one.")
+    if progress.sensitivity:
+        from attestations.revisions import read_criteria
+        from attestations.sensitivity import measure
+
+        progress.firmness = measure(read_criteria(canonical_bytes(bundle.criteria)), scorecard)
     return Step(5, Status.PASSED, Reason.OK, "The disclosed answers give exactly the signed result.")
 
 
