@@ -189,8 +189,10 @@ def test_without_other_weights_the_own_result_is_never_better_than_the_standard(
     assert step_of(strict.band) >= step_of(standard.band)
     assert strict.standing is not None
     assert standard.standing is not None
-    kept = {(line.candidate, line.status) for line in standard.standing.findings}
-    assert kept <= {(line.candidate, line.status) for line in strict.standing.findings}
+    kept = {line.candidate: line.status for line in strict.standing.findings}
+    for line in standard.standing.findings:
+        graver = {line.status, "under_review"} if line.status == "open" else {line.status}  # an own cap may settle it
+        assert kept[line.candidate] in graver
 
 
 @EXAMPLES
