@@ -69,13 +69,14 @@ def verify(  # noqa: PLR0913  # the file, whom to trust, as of when, and what el
 
 def _report(progress: Progress) -> Report:
     statement, bundle = progress.statement, progress.bundle
+    failed = any(step.status is Status.FAILED for step in progress.steps)  # then the leaves may be anybody's
     return Report(
         kind=progress.kind,
         at=progress.at,
         steps=tuple(progress.steps),
         statement=statement,
         signer=progress.signer,
-        result=None if statement is None or bundle is None else shown_result(statement, bundle.leaves),
+        result=None if failed or statement is None or bundle is None else shown_result(statement, bundle.leaves),
         proven_at=progress.proven_at,
         leaf=None if progress.proven is None else progress.proven.leaf,
         countersignatures=progress.findings,

@@ -284,3 +284,17 @@ def test_a_respondent_cannot_name_a_row_like_a_remainder() -> None:
     leaf = {"kind": "row", "group": "product", "row": "~remainder:p1:XA", "name": "x", "product": None}
     with pytest.raises(LeafError):
         disclose(leaf, bytes(16))
+
+
+@pytest.mark.parametrize("result", [{}, {"row": None}, {"row": {}}])
+def test_parts_of_a_result_that_nobody_signed_are_not_read(
+    result: dict[str, Any], whole: bytes, trust: Trust, forge: Any
+) -> None:
+    def forged(value: dict[str, Any]) -> None:
+        for one in value["disclosures"]:
+            if one["leaf"]["kind"] == "result" and one["leaf"]["group"] == "deployment":
+                one["leaf"]["result"] = result
+
+    report = verify(change(whole, forged), trust, forge.at)
+    assert forge.failure(report) == (4, Reason.LEAF_UNKNOWN)
+    assert report.result is None
