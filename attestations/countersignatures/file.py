@@ -21,6 +21,8 @@ MAX_FILE = 32 * 1024 * 1024
 """Bytes."""
 MAX_OWN = 64 * 1024
 """Characters of an own signature."""
+MAX_PARTS = 16 * MOST_ENTRIES
+"""Commas and opening brackets of a file, whose entries have 11 each: they bound what a parser makes of its bytes."""
 
 
 class _Part(BaseModel):
@@ -67,6 +69,8 @@ def build(entries: Sequence[Mapping[str, Any]], index: Envelope) -> bytes:
 
 def parse(data: bytes) -> _File:
     """Return the entries and the index of a file; raise RefusedError (COUNTERSIGNATURES_FORMAT)."""
+    if sum(map(data.count, (b",", b"[", b"{"))) > MAX_PARTS:
+        raise _refusal("/: more parts than a file can have")
     try:
         value = read_json(data, limit=MAX_FILE)
         if canonical_bytes(value) != data:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from attestations.countersignatures.acts import subject_of
+from attestations.countersignatures import file as files
+from attestations.countersignatures.acts import MOST_ENTRIES, subject_of
 from attestations.reasons import Reason
 from attestations.trust import Trust
 from attestations.verification import verify
@@ -125,3 +126,18 @@ def test_what_is_wrong_fails(name: str, whole: bytes, maker: Maker, keys: Keys, 
     report = verify(whole, trust, forge.at, countersignatures=make(maker, keys))
     assert forge.failure(report) == (10, reason)
     assert report.to_json()["countersignatures"] is None
+
+
+def test_a_file_of_countless_parts_is_not_parsed(
+    whole: bytes, trust: Trust, forge: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing in a file is signed by anybody before it was parsed: 32 MiB of empty lists took a gigabyte."""
+    monkeypatch.setattr("attestations.countersignatures.file.read_json", pytest.fail)
+    report = verify(whole, trust, forge.at, countersignatures=b"[" + b"[]," * 2**20 + b"[]]")
+    assert forge.failure(report) == (10, Reason.COUNTERSIGNATURES_FORMAT)
+
+
+def test_a_file_may_have_as_many_entries_as_are_allowed(maker: Maker) -> None:
+    said = maker.entry(maker.declaration(), {"form": "jws", "value": "x"})
+    most = files.parse(maker.file(*[said] * MOST_ENTRIES))
+    assert len(most.entries) == MOST_ENTRIES
