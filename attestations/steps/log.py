@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from attestations import record as records
 from attestations import status_list
-from attestations.in_toto import Predicate, StatusPlace
+from attestations.in_toto import AnyStatement, Predicate, StatusPlace
 from attestations.reasons import Reason, RefusedError
 from attestations.record import LoggedEvent
 from attestations.report import Status, Step
@@ -44,6 +44,7 @@ def check_status(progress: Progress) -> Step:
     """7: what was said about the attestation after it was issued."""
     _refuse_revoked(progress)
     _, statement = progress.opened()
+    listed = _listed(progress)  # read first: a revocation outranks whatever leaves the outcome open
     if isinstance(statement, Predicate) and progress.at.date() > read_day(statement.valid_until):
         return Step(7, Status.INDETERMINATE, Reason.EXPIRED, f"Its last day was {statement.valid_until}.")
     if progress.find_record() is None:
@@ -54,13 +55,25 @@ def check_status(progress: Progress) -> Step:
                 7, Status.INDETERMINATE, Reason.SUPERSEDED,
                 f"Another attestation took its place on {event.entry.at}: {event.entry.by}.",
             )  # fmt: skip
-    if isinstance(statement, Predicate) and statement.status is not None and progress.status_token is not None:
-        return _read_status(progress, statement.status, progress.status_token)
+    if listed is not None:
+        return listed
     head = max(event.seen.checkpoint.size for event in progress.events)
     return Step(
         7, Status.PASSED, Reason.OK,
-        f"The record shows no revocation; it says nothing about entries after the first {head}.",
+        f"The record shows no revocation; it says nothing about entries after the first {head}."
+        + (" It has no status list, though the statement names one." if place_of(statement) else ""),
     )  # fmt: skip
+
+
+def place_of(statement: AnyStatement) -> StatusPlace | None:
+    """Return where the statement says that its status stands; None where it names no list."""
+    return statement.status if isinstance(statement, Predicate) else None
+
+
+def _listed(progress: Progress) -> Step | None:
+    """Return what the record's status list says; None where the record has none, or the statement names none."""
+    place, token = place_of(progress.opened()[1]), progress.status_token
+    return None if place is None or token is None else _read_status(progress, place, token)
 
 
 def _read_status(progress: Progress, place: StatusPlace, token: str) -> Step:

@@ -6,6 +6,7 @@ Invariant: without a policy the step does not apply; it never turns another step
 from attestations.policy import Proven, unmet
 from attestations.reasons import Reason, RefusedError
 from attestations.report import Status, Step
+from attestations.steps.log import place_of
 from attestations.steps.progress import Progress
 
 
@@ -16,7 +17,8 @@ def check_policy(progress: Progress) -> Step:
     _, statement = progress.opened()
     proven = Proven(
         logged=bool(progress.events),
-        status=any(step.number == 7 and step.status is Status.PASSED for step in progress.steps),  # noqa: PLR2004
+        status=any(step.number == 7 and step.status is Status.PASSED for step in progress.steps)  # noqa: PLR2004
+        and (place_of(statement) is None or progress.status_token is not None),
         timestamp=progress.proven_at is not None,
     )
     problems = unmet(progress.policy, statement, proven, progress.at)

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from attestations import record as records
 from attestations import status_list
 from attestations.pdf import seal
+from attestations.policy import Policy
 from attestations.reasons import Reason
 from attestations.record import Record
 from attestations.report import Outcome, Report, Status
@@ -90,6 +91,11 @@ TABLE = [
     Case("superseded, then revoked", FAILED, {7: Reason.REVOKED}, events=["supersede", "revoke"]),
     Case("the status list is too old", OPEN, {7: Reason.STATUS_OUT_OF_TIME}, after=2 * DAY),
     Case("past its last day", OPEN, {7: Reason.EXPIRED}, "stamped", after=4 * YEAR + DAY, age=4 * YEAR),
+    Case("past its last day, and revoked in the list alone", FAILED, {7: Reason.REVOKED}, "stamped",
+         said=AttestationStatus.REVOKED, after=4 * YEAR + DAY, age=4 * YEAR + HOUR),
+    Case("superseded in the log, and revoked in the list", FAILED, {7: Reason.REVOKED}, events=["supersede"],
+         said=AttestationStatus.REVOKED),
+    Case("the status list was taken out of the record", PASSED, {}, said=None),
     Case("past its last day, and revoked", FAILED, {7: Reason.REVOKED}, "stamped", ["revoke"],
          after=4 * YEAR + DAY, age=4 * YEAR),
     Case("the signer's certificate ran out", OPEN, EXPIRED, after=3 * YEAR, age=3 * YEAR - HOUR),
@@ -130,6 +136,21 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     pdf = render_pdf(bundle)
     files = {"plain": seal(pdf, signer, NOW), "stamped": seal(pdf, signer, NOW, stamps.stamp)}
     return World(signer, bundle, files, stamps)
+
+
+def test_who_asks_for_the_status_asks_for_the_list_that_the_statement_names(world: World) -> None:
+    """A list is no part of what is signed: whoever hands on the record of a suspended attestation can take it out."""
+    log, status, at = Log(), ListKey(), NOW + 2 * HOUR
+    event = log.event(log.append(issue(world.bundle, world.files["plain"])))
+    trust, policy = world.trust({}, status, log), Policy(status_required=True)
+    suspended, valid = (
+        _token(status, Case("", PASSED, {}, said=said))
+        for said in (AttestationStatus.SUSPENDED, AttestationStatus.VALID)
+    )
+    given = [records.build(Record(events=(event,), status=token)) for token in (suspended, None, valid)]
+    found = [verify(world.files["plain"], trust, at, record=record, policy=policy) for record in given]
+    assert [one.steps[7].status for one in found] == [Status.FAILED, Status.FAILED, Status.PASSED]
+    assert found[1].steps[6].sentence.endswith("It has no status list, though the statement names one.")
 
 
 @pytest.mark.parametrize("case", TABLE, ids=[case.name for case in TABLE])
