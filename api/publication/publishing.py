@@ -77,10 +77,10 @@ def _seal(copied: bytes, settings: Settings) -> bytes | None:
     """Return the sealed document of a copy; None where the key that signed the statement is no longer in use."""
     from api.attesting.document import render  # WeasyPrint takes a second to load
 
-    signer = keys.load(settings).signer
+    at, signer = clock.now(), keys.load(settings).signer  # the key is in use at that moment, however long this takes
     if bundles.read_envelope(copied).signatures[0].keyid != signer.keyid:
         return None
-    return seal_document(render(copied), signer, clock.now(), settings)
+    return seal_document(render(copied), signer, at, settings)
 
 
 def _entry(consent: PublicationConsent, attestation: Attestation, copied: bytes, pdf: bytes | None) -> RegistryEntry:

@@ -34,6 +34,8 @@ def check_envelope(progress: Progress) -> Step:
     if is_later(issued_at, progress.at):
         raise RefusedError(Reason.SIGNED_IN_FUTURE, "The statement was issued after the moment of verification.")
     check_window(progress, envelope.keyid, issued_at)
+    if progress.seal is not None:  # a key that is out of use seals nothing either: the pages would be anybody's
+        check_window(progress, envelope.keyid, progress.seal.signed_at)
     _check_times(progress, statement)
     progress.bundle = bundles.parse(data, leaves=statement.leaf_count)
     progress.statement = statement

@@ -106,6 +106,10 @@ TABLE = [
     Case("the key was rotated since", PASSED, {}, window={"until": LATER}),
     Case("the key was rotated since, and the list drops it", FAILED, {2: Reason.UNKNOWN_SIGNER}, window=None),
     Case("signed after the key was rotated", FAILED, {3: Reason.KEY_OUT_OF_USE}, window={"until": BEFORE}),
+    Case("sealed again after the key was rotated", FAILED, {3: Reason.KEY_OUT_OF_USE}, "sealed again",
+         window={"until": LATER}),
+    Case("sealed again after the key was revoked", FAILED, {3: Reason.KEY_REVOKED}, "sealed again",
+         window=revoked(LATER)),
     Case("signed before the key was in use", FAILED, {3: Reason.KEY_OUT_OF_USE}, window={"since": LATER}),
     Case("the key was revoked since", OPEN, {3: Reason.KEY_REVOKED}, window=revoked(LATER)),
     Case("the key was revoked since, stamped before", PASSED, {}, "stamped", window=revoked(LATER)),
@@ -135,6 +139,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     bundle = exercise.signed_2(signer, status=place, valid_until=f"{(NOW + 4 * YEAR).date()}")
     pdf = render_pdf(bundle)
     files = {"plain": seal(pdf, signer, NOW), "stamped": seal(pdf, signer, NOW, stamps.stamp)}
+    files["sealed again"] = seal(pdf, signer, NOW + HOUR)
     return World(signer, bundle, files, stamps)
 
 
