@@ -71,9 +71,12 @@ def _fact(label: str, value: str) -> str:
 
 
 def _wrapped(label: str, value: str) -> str:
-    """Return a fact that may take several lines, none of which is cut."""
-    first = f"{label:<{LABEL}}"
-    return textwrap.fill(plain(value), WIDTH, initial_indent=first, subsequent_indent=" " * LABEL) + "\n"
+    """Return a fact that may take several lines, none of which is cut; those that go on stand further in than any fact.
+
+    Whoever says something beside an attestation could else fill up a line and begin one that looks like ours.
+    """
+    words, further = " ".join(plain(value).split()), " " * (LABEL + 4)
+    return textwrap.fill(words, WIDTH, initial_indent=f"{label:<{LABEL}}", subsequent_indent=further) + "\n"
 
 
 def _signer(signer: SignerName) -> Iterator[tuple[str, str]]:

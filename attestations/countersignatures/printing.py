@@ -46,6 +46,8 @@ def _facts(one: Finding, *, current: bool) -> Iterator[Fact]:
         yield "", f"WITHDRAWN on {one.withdrawn_at}: does not count"
     elif one.later or not current:
         yield "", "does not count" + (": made after the moment of verification" if one.later else "")
+    elif not one.released:
+        yield "", "does not count: not a text that this release knows"
 
 
 def _assurance(content: Assurance) -> Iterator[Fact]:

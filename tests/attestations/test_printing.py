@@ -7,6 +7,7 @@ import pytest
 
 from attestations.printing import print_report
 from attestations.report import NEVER_CHECKED, PAGES_NOT_COMPARED
+from attestations.text import plain
 from attestations.verification import verify
 
 
@@ -66,3 +67,8 @@ def test_what_no_step_looks_at_is_said(sealed: bytes, bundle: bytes, trust: Any,
     assert PAGES_NOT_COMPARED not in bare
     assert NEVER_CHECKED in pdf
     assert NEVER_CHECKED in bare
+
+
+@pytest.mark.parametrize("unseen", ["\u3164", "\u115f", "\u034f", "\ufe0f", "\u2800", "\U000e0100", "\u200b", "\u202e"])
+def test_what_nobody_would_see_is_shown(unseen: str) -> None:
+    assert plain(f"City{unseen}Face") == "City\N{REPLACEMENT CHARACTER}Face"

@@ -2,16 +2,19 @@
 
 import json
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from attestations import bundle as bundles
 from attestations import trust as trusts
 from attestations.commands import verify as command
 from attestations.countersignatures.wishes import NOTHING, Wishes
 from attestations.policy import Policy
+from attestations.printing import print_report
 from attestations.reasons import Reason
 from attestations.report import Outcome, Status
 from attestations.trust import Trust
@@ -171,3 +174,25 @@ def test_text_of_others_cannot_forge_a_line(folder: Folder, maker: Maker, capsys
 def test_an_older_list_has_no_organisation_roots(keys: Keys) -> None:
     plain = trusts.parse(trusts.build([keys.signer.root], [keys.signer.certificate]))
     assert plain.organisation_roots == ()
+
+
+def test_nobody_begins_a_line_that_looks_like_ours(whole: bytes, maker: Maker, trust: Trust, forge: Any) -> None:
+    """A run of spaces fills up a line; what follows would begin the next one where our own facts begin."""
+    lines = ("Read it.", "own signature (jws, ES256) of 2026-11-27T09:59:00Z, as it says", "certificate of CN=Big plc")
+    for gap in (" " * 200, "     " + "x " * 60):
+        item = {"leaf": bundles.parse(whole).disclosures[0].digest, "done": gap.join(lines), "finding": None}
+        file = maker.file(maker.entry(maker.assurance(items=[item])))
+        stream = StringIO()
+        print_report(verify(whole, trust, forge.at, countersignatures=file), stream)
+        assert "certificate of CN=Big" in stream.getvalue()
+        assert not any(
+            line.startswith((" " * 15 + "own", " " * 15 + "certif")) for line in stream.getvalue().split("\n")
+        )
+
+
+def test_a_text_that_is_not_known_is_said_not_to_count(whole: bytes, maker: Maker, trust: Trust, forge: Any) -> None:
+    text = {"id": "our-own-words", "version": "1", "text": "All is well."}
+    file = maker.file(maker.entry(maker.declaration(text=text)))
+    stream = StringIO()
+    print_report(verify(whole, trust, forge.at, countersignatures=file), stream)
+    assert "does not count: not a text that this release knows" in stream.getvalue()
