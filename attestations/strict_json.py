@@ -1,13 +1,16 @@
 """JSON from strangers: one meaning or none.
 
 Invariants: the size is checked before parsing; a key given twice, a fraction, NaN and an integer beyond 2^53 are
-refused, since two readers could take them for two different values; an error never repeats the input.
+refused, since two readers could take them for two different values; so is what nests deeper than those who write it
+out again could follow; an error never repeats the input.
 """
 
 import json
 from typing import NoReturn
 
 LARGEST_INTEGER = 2**53 - 1
+MOST_LEVELS = 100
+"""Objects and lists inside each other; ours have about 15."""
 
 
 class StrictJSONError(ValueError):
@@ -19,7 +22,7 @@ def read_json(data: bytes, *, limit: int) -> object:
     if len(data) > limit:
         raise StrictJSONError(f"more than {limit} bytes")
     try:
-        return json.loads(
+        value: object = json.loads(
             data.decode("utf-8"),
             object_pairs_hook=_object,
             parse_float=_refuse_number,
@@ -34,6 +37,23 @@ def read_json(data: bytes, *, limit: int) -> object:
         raise StrictJSONError(f"not JSON (line {error.lineno}, column {error.colno})") from error
     except RecursionError as error:
         raise StrictJSONError("nested too deeply") from error
+    if _is_deep(value):
+        raise StrictJSONError("nested too deeply")
+    return value
+
+
+def _is_deep(value: object) -> bool:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MOST_LEVELS):
+        level = [
+            part
+            for outer in level
+            for part in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(part, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -14,7 +14,9 @@ from attestations import disclosure, envelope, statement
 from attestations import trust as trusts
 from attestations.reasons import Reason, RefusedError
 from attestations.strict_json import LARGEST_INTEGER, StrictJSONError, read_json
-from questionnaires.canonical import digest
+from attestations.verification import verify
+from questionnaires.canonical import canonical_bytes, digest
+from tests.attestations.exercise import statement_content
 
 
 def test_pae_is_that_of_the_specification() -> None:
@@ -262,3 +264,24 @@ def test_json_has_one_meaning(text: str) -> None:
     }
     with pytest.raises(StrictJSONError):
         read_json(text.encode(), limit=100)
+
+
+def nested(levels: int) -> bytes:
+    return b'{"a":[' * (levels // 2) + b"1" + b"]}" * (levels // 2)
+
+
+def test_json_is_as_deep_as_can_be_written_again() -> None:
+    assert read_json(nested(100), limit=10_000)
+    for levels in (102, 1000, 5000):
+        with pytest.raises(StrictJSONError, match="deep"):
+            read_json(nested(levels), limit=100_000)
+
+
+def test_a_statement_that_could_not_be_written_again_is_refused(keys: Any, trust: Any, forge: Any) -> None:
+    """The report repeats what was signed: at 255 levels its JSON could not be written, and no report came."""
+    deep: dict[str, Any] = {}
+    for _ in range(300):
+        deep = {"a": deep}
+    signed = keys.signer.sign_envelope(canonical_bytes(statement_content(result=deep)))
+    value = json.loads(forge.bundle(keys.signer)) | {"envelope": signed.model_dump(mode="json", by_alias=True)}
+    assert forge.failure(verify(canonical_bytes(value), trust, forge.at)) == (3, Reason.STATEMENT_FORMAT)
