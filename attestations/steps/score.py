@@ -50,9 +50,17 @@ def check_score(progress: Progress) -> Step:
 
 
 def _check_parts(bundle: Bundle, statement: AnyStatement) -> None:
-    """Refuse a head of the result that is not that of the company's result, where this is disclosed."""
+    """Refuse a head that is not that of the company's result, where this is disclosed, and parts under another name.
+
+    Parts are compared with the result as one; each also has to be what its own leaf says, for it may be shown alone.
+    """
     if not isinstance(statement, Predicate):
         return
+    for leaf in bundle.leaves:
+        if leaf["kind"] == "result" and (
+            "deployments" in leaf["result"] if leaf["row"] is None else leaf["result"].get("row") != leaf["row"]
+        ):
+            raise RefusedError(Reason.SCORE_DIFFERS, "A part of the result is not of the row that its leaf names.")
     found = result_of_leaves(bundle.leaves)
     if found is not None and canonical_bytes(head_of(found)) != canonical_bytes(statement.result):
         raise RefusedError(Reason.SCORE_DIFFERS, "The statement's head is not that of the company's result.")

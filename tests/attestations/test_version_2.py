@@ -298,3 +298,30 @@ def test_parts_of_a_result_that_nobody_signed_are_not_read(
     report = verify(change(whole, forged), trust, forge.at)
     assert forge.failure(report) == (4, Reason.LEAF_UNKNOWN)
     assert report.result is None
+
+
+def rename(leaves: list[dict[str, Any]]) -> None:
+    first, second = (leaf for leaf in leaves if leaf["row"] in {"d1", "d2"})
+    first["row"], second["row"] = second["row"], first["row"]
+
+
+def add_deployments(leaves: list[dict[str, Any]]) -> None:
+    leaves[0]["result"] = {**leaves[0]["result"], "deployments": [{"row": "d1", "band": "low"}]}
+
+
+@pytest.mark.parametrize("alter", [rename, add_deployments])
+def test_a_part_of_the_result_is_what_its_leaf_says(
+    alter: Callable[[list[dict[str, Any]]], None], keys: Keys, trust: Trust, forge: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A signer could else show one deployment's figures as another's, in a leaf alone, and pass with all of them."""
+    leaves_of = results.leaves_of
+
+    def altered(result: Any) -> list[dict[str, Any]]:
+        leaves = leaves_of(result)
+        alter(leaves)
+        return leaves
+
+    monkeypatch.setattr(results, "leaves_of", altered)
+    signed = Exercise("f1").signed_2(keys.signer)
+    parts = copies.copy(signed, lambda leaf: leaf["kind"] == "result")
+    assert [forge.failure(verify(data, trust, forge.at)) for data in (signed, parts)] == [(5, Reason.SCORE_DIFFERS)] * 2
