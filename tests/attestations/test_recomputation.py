@@ -29,7 +29,7 @@ def more(**leaf: Any) -> Change:
 
 def deep(exercise: Any) -> None:
     nested: Any = "x"
-    for _ in range(900):
+    for _ in range(80):
         nested = [nested]
     exercise.leaf("USE-04", "d1")["answer"]["note"] = nested
 
