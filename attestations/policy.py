@@ -14,6 +14,8 @@ from attestations.statement import read_instant
 from questionnaires.criteria import BANDS
 
 PERCENT = 100
+_ALL_DAYS = 10_000_000
+"""More than the calendar has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,10 @@ def _is_named(wanted: str | None, statement: AnyStatement) -> bool:
 
 
 def _is_older(days: int | None, statement: AnyStatement, at: datetime) -> bool:
-    return days is not None and at - read_instant(statement.issued_at) > timedelta(days=days)
+    if days is None:
+        return False
+    most = timedelta(days=max(-1, min(days, _ALL_DAYS)))  # a timedelta holds no more than 10^9
+    return at - read_instant(statement.issued_at) > most
 
 
 def _coverage(statement: AnyStatement) -> int:

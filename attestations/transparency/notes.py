@@ -19,7 +19,7 @@ from attestations.envelope import decode_base64
 MAX_NOTE = 64 * 1024
 """Bytes."""
 MAX_SIGNATURES = 32
-NAME = re.compile(r"[^\s+]{1,200}")
+NAME = re.compile(r"[^\s+\ud800-\udfff]{1,200}")
 _LINE = re.compile(r"— ([^\s+]{1,200}) ([A-Za-z0-9+/]{8,}={0,2})")
 _KINDS: dict[str, bytes] = {"log": b"\x01", "witness": b"\x04"}
 _TIME = 8

@@ -32,6 +32,7 @@ MET = {
     "questionnaire": Policy(questionnaire="surveillance-hrdd"),
     "revision": Policy(questionnaire="surveillance-hrdd@1"),
     "age": Policy(most_days=7),
+    "any age": Policy(most_days=10**12),
     "coverage": Policy(least_coverage=78),
     "band": Policy(worst_band="high"),
     "red line": Policy(no_open_red_line=True),

@@ -185,3 +185,9 @@ def test_a_proof_cannot_be_moved_to_another_head() -> None:
     proof = proof_of(3, checkpoints.sign(smaller, LOG, LOG_KEY))
     with pytest.raises(NoteError, match="does not lead"):
         proofs.verify(ENTRIES[3], proof, LOG)
+
+
+def test_a_name_that_has_no_bytes_is_none() -> None:
+    """JSON can write half of a character; a trust list with such a name must be refused by name, not crash."""
+    with pytest.raises(NoteError):
+        notes.read_key("\ud800+00000000+" + base64.b64encode(b"\x01" + bytes(32)).decode())
