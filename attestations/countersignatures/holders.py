@@ -50,11 +50,16 @@ def refuse_form(*problems: str) -> RefusedError:
 
 
 def load_certificates(ders: Sequence[bytes]) -> tuple[x509.Certificate, ...]:
-    """Return certificates of their DER; raise RefusedError for none, and for a signer's key that is weak or unknown."""
+    """Return certificates of their DER; raise RefusedError for none, and for a signer's key that is weak or unknown.
+
+    Names are parsed when somebody asks for them: here, so that a report can be written of whatever was not refused.
+    """
     try:
         certificates = tuple(x509.load_der_x509_certificate(der) for der in ders)
         key = certificates[0].public_key()
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        for one in certificates:
+            _ = one.subject.rfc4514_string(), one.issuer.rfc4514_string()
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise refuse_form("a certificate that cannot be read") from error
     strong = (isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES)) or (
         isinstance(key, rsa.RSAPublicKey) and LEAST_RSA_BITS <= key.key_size <= MOST_RSA_BITS

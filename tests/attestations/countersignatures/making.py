@@ -24,6 +24,7 @@ from attestations.countersignatures.acts import build_act, build_index, subject_
 from attestations.countersignatures.contents import Assurance, Content, Declaration, Withdrawal, content_bytes
 from attestations.countersignatures.jws import _Registry
 from attestations.countersignatures.texts import NEWEST, OFFICER, TEXTS
+from attestations.der import element
 from attestations.envelope import IN_TOTO_TYPE
 from attestations.in_toto import parse
 from attestations.record import statement_digest
@@ -130,6 +131,15 @@ class Organisation:
         ]  # fmt: skip
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
         self.certificate = x509.load_pem_x509_certificate((folder / "issued.pem").read_bytes())
+        self.chain[0] = self.certificate
+
+    def misname(self, old: bytes, new: bytes) -> None:
+        """Put other bytes of the same length into the certificate, and have it signed anew: nobody parses them."""
+        spoilt = self.certificate.tbs_certificate_bytes.replace(old, new)
+        signature = self.middle_key.sign(spoilt, ec.ECDSA(hashes.SHA256()))
+        ecdsa = bytes.fromhex("300a06082a8648ce3d040302")
+        der = element(0x30, spoilt, ecdsa, element(0x03, b"\0" + signature))
+        self.certificate = x509.load_der_x509_certificate(der)
         self.chain[0] = self.certificate
 
     def jws(self, content: Content, alg: str = "ES256", *, key: Any = None, **header: Any) -> dict[str, str]:

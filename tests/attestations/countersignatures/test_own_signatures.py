@@ -210,3 +210,25 @@ def test_the_same_certificate_signed_with_sha_256_proves_it(
     reader = replace(trust, organisation_roots=(signing.root,))
     report = verify(whole, reader, forge.at, countersignatures=maker.file(maker.entry(said, signing.jws(said))))
     assert report.steps[9].reason is Reason.OK
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"CityFace plc", b"CityFa\xff\xfe plc"),  # no UTF-8
+        (b"Issuer of names", b"Issuer \xff\xfe names"),
+        (b"\x0c\x0cCityFace plc", b"\x02\x0cCityFace plc"),  # a number
+        (b"\x0c\x0cCityFace plc", b"\x03\x0cCityFace plc"),  # bits
+    ],
+)
+def test_a_name_that_cannot_be_told_is_refused(
+    old: bytes, new: bytes, whole: bytes, maker: Maker, trust: Trust, forge: Any
+) -> None:
+    """Names are parsed when they are printed: the file passed, and the report on it could not be written."""
+    strange = Organisation()
+    strange.misname(old, new)
+    said = maker.assurance()
+    file = maker.file(maker.entry(said, strange.jws(said)))
+    report = verify(whole, trust, forge.at, countersignatures=file)
+    assert forge.failure(report) == (10, Reason.OWN_SIGNATURE_FORMAT)
+    assert report.to_json()["countersignatures"] is None
