@@ -7,21 +7,13 @@ from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.db.base import Base
+from api.drafts.models import Draft
 
 
-class QuestionnaireDraft(Base):
+class QuestionnaireDraft(Draft):
     """A questionnaire that is being written: its text as its author sent it. Nobody else sees it."""
 
     __tablename__ = "questionnaire_draft"
-
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    title: Mapped[str]
-    media_type: Mapped[str]
-    source: Mapped[str]
-    version: Mapped[int]
-    created_at: Mapped[datetime]
-    saved_at: Mapped[datetime]
 
 
 class PublishedQuestionnaire(Base):

@@ -5,7 +5,6 @@ organisation's own, its number the next of that id; publishing the same again gi
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,13 +14,14 @@ from api.audit.service import record
 from api.catalogue.compiled import CompiledQuestionnaire
 from api.catalogue.service import Catalogue
 from api.db.session import Sessions, TenantSession, unit_of_work
-from api.definitions.drafts import hold_definitions, open_draft, read
+from api.definitions.drafts import DRAFTS
 from api.definitions.models import PublishedQuestionnaire
-from api.definitions.names import namespace_of, own_id
 from api.definitions.reading import find
-from api.definitions.written import parse
+from api.drafts.findings import Examined, check_id, place
+from api.drafts.names import own_id
+from api.drafts.written import parse
 from api.ids import TenantId
-from api.problems import Flaw, Refusal
+from api.problems import Refusal
 from api.tenancy import Principal, tenant_of
 from questionnaires.ancestry import check_derivation
 from questionnaires.canonical import Digest
@@ -29,7 +29,6 @@ from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
 from questionnaires.linting import Finding, lint
 from questionnaires.linting.refusals import read_definition
-from questionnaires.linting.sources import Source
 from questionnaires.revisions import revision_digest, revision_json
 
 MOST_REVISIONS = 1000
@@ -38,49 +37,36 @@ MOST_TOLD = 200
 KEEP = "Keep the promise of `derived_from`, or take it out."
 
 
-class Examined(NamedTuple):
-    """A draft as it was read: its version, the questionnaire if the model takes it, and every finding."""
-
-    version: int
-    questionnaire: Questionnaire | None
-    findings: Sequence[Finding]
-
-    @property
-    def errors(self) -> int:
-        """How many findings keep it from being published."""
-        return sum(found.severity == "error" for found in self.findings)
-
-
-def examine(sessions: Sessions, principal: Principal, catalogue: Catalogue, id_: UUID) -> Examined:
+def examine(sessions: Sessions, principal: Principal, catalogue: Catalogue, id_: UUID) -> Examined[Questionnaire]:
     """Return a draft with its findings; no connection is held while they are looked for."""
     tenant = tenant_of(principal)
     with unit_of_work(sessions, tenant) as session:
-        draft = read(session, principal, id_)
+        draft = DRAFTS.read(session, principal, id_)
     source = parse(draft.source, draft.media_type)
     questionnaire, refused = read_definition(source.value)
     if questionnaire is None or source.findings:
-        return Examined(draft.version, None, _placed(source, [*source.findings, *refused]))
+        return Examined(draft.version, None, place(source, [*source.findings, *refused]))
     base = None
     if questionnaire.derived_from is not None:
         with unit_of_work(sessions, tenant) as session:
             base = find(session, principal, catalogue, questionnaire.derived_from.digest)
     found = [
-        *_id_findings(tenant, questionnaire), *_derivation_findings(questionnaire, base),
+        *check_id(tenant, questionnaire.id), *_derivation_findings(questionnaire, base),
         *lint(questionnaire, _criteria(catalogue, questionnaire, base)),
     ]  # fmt: skip
-    return Examined(draft.version, questionnaire, _placed(source, found))
+    return Examined(draft.version, questionnaire, place(source, found))
 
 
 def publish(
-    session: TenantSession, principal: Principal, id_: UUID, examined: Examined
+    session: TenantSession, principal: Principal, id_: UUID, examined: Examined[Questionnaire]
 ) -> tuple[PublishedQuestionnaire, bool]:
     """Publish a draft as it was examined; return its revision, and whether it is new."""
-    open_draft(session, principal, id_, examined.version)
-    if examined.questionnaire is None or examined.errors:
-        raise _refusal(examined)
+    DRAFTS.open(session, principal, id_, examined.version)
+    if examined.content is None or examined.errors:
+        raise examined.refusal()
     tenant = tenant_of(principal)
-    hold_definitions(session, tenant)
-    name = own_id(tenant, examined.questionnaire.id)
+    DRAFTS.hold(session, tenant)
+    name = own_id(tenant, examined.content.id)
     assert name is not None
     newest = session.scalars(
         select(PublishedQuestionnaire)
@@ -88,11 +74,11 @@ def publish(
         .order_by(PublishedQuestionnaire.revision.desc())
         .limit(1)
     ).one_or_none()
-    if newest is not None and newest.digest == revision_digest(_named(examined.questionnaire, name, newest.revision)):
+    if newest is not None and newest.digest == revision_digest(_named(examined.content, name, newest.revision)):
         return newest, False
     _refuse_too_many(session, tenant)
     number = 1 if newest is None else newest.revision + 1
-    row = _row(tenant, _named(examined.questionnaire, name, number), number)
+    row = _row(tenant, _named(examined.content, name, number), number)
     session.add(row)
     session.flush()
     record(session, principal, "questionnaire.publish", row.id, after=Digest(row.digest))
@@ -116,19 +102,6 @@ def _refuse_too_many(session: TenantSession, tenant: TenantId) -> None:
         raise Refusal("quota_exceeded", f"Your organisation has published {count} revisions, and may publish no more.")
 
 
-def _refusal(examined: Examined) -> Refusal:
-    flaws = [
-        Flaw(
-            found.pointer,
-            found.code,
-            f"{'' if found.line is None else f'Line {found.line}: '}{found.problem}. {found.mend}",
-        )
-        for found in examined.findings
-        if found.severity == "error"
-    ]
-    return Refusal("invalid", "Mend every error named in errors, and publish again.", flaws[:MOST_TOLD])
-
-
 def _criteria(
     catalogue: Catalogue, questionnaire: Questionnaire, base: CompiledQuestionnaire | None
 ) -> Sequence[Criteria]:
@@ -137,13 +110,6 @@ def _criteria(
         return ()
     fitting = (one for digest, one in catalogue.criteria_of(base) if not catalogue.misfits(base, digest))
     return tuple(fitting)[:1]
-
-
-def _id_findings(tenant: TenantId, questionnaire: Questionnaire) -> Iterator[Finding]:
-    if own_id(tenant, questionnaire.id) is None:
-        problem = "the id is another organisation's, or too long to be made your own"
-        mend = f"Choose a shorter id of your own; it is published as {namespace_of(tenant)}ID."
-        yield Finding("id-not-own", "error", "/id", None, problem, mend)
 
 
 def _derivation_findings(questionnaire: Questionnaire, base: CompiledQuestionnaire | None) -> Iterator[Finding]:
@@ -158,7 +124,3 @@ def _derivation_findings(questionnaire: Questionnaire, base: CompiledQuestionnai
     for found in check_derivation(questionnaire, base.questionnaire):
         code = f"derivation-{found.code.replace('_', '-')}"
         yield Finding(code, "error", found.pointer, None, found.detail.removesuffix("."), KEEP)
-
-
-def _placed(source: Source, findings: Sequence[Finding]) -> Sequence[Finding]:
-    return [found._replace(line=found.line or source.line_of(found.pointer)) for found in findings]

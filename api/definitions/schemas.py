@@ -1,7 +1,6 @@
 """Wire models of questionnaires: revisions, drafts, findings, differences, translations."""
 
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
@@ -19,37 +18,6 @@ class QuestionnaireOut(RevisionOut):
     """A questionnaire revision; `published_at` is absent for a shipped one."""
 
     published_at: Moment | None = None
-
-
-class DraftLineOut(Wire):
-    """A draft of one's own questionnaire. `title` is what its text says, empty where it says none."""
-
-    id: UUID
-    title: str
-    media_type: str
-    version: int
-    created_at: Moment
-    saved_at: Moment
-
-
-class FindingOut(Wire):
-    """One thing to mend. `pointer` leads into the definition; `line` counts from 1 and is null for JSON."""
-
-    code: str
-    severity: Literal["error", "warning"]
-    pointer: str
-    line: int | None
-    problem: str
-    mend: str
-
-
-class FindingsOut(Wire):
-    """What is to be mended in a draft. Errors keep it from being published, warnings are the author's to weigh."""
-
-    version: int
-    errors: int
-    warnings: int
-    findings: list[FindingOut]
 
 
 class ChangeOut(Wire):

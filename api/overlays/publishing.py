@@ -4,8 +4,6 @@ Invariants: what is published has no finding; its id is its organisation's own, 
 publishing the same again gives the revision that is there.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,16 +12,16 @@ from api import clock, ids
 from api.audit.service import record
 from api.catalogue.service import Catalogue
 from api.db.session import Sessions, TenantSession, unit_of_work
-from api.definitions.names import namespace_of, own_id
-from api.definitions.written import parse
+from api.drafts.findings import Examined, check_id, place
+from api.drafts.names import own_id
+from api.drafts.written import parse
 from api.ids import TenantId
-from api.overlays.drafts import hold_overlays, open_draft, read
+from api.overlays.drafts import DRAFTS
 from api.overlays.models import PublishedOverlay
 from api.overlays.reading import count_overlays
-from api.problems import Flaw, Refusal
+from api.problems import Refusal
 from api.tenancy import Principal, tenant_of
 from questionnaires.canonical import Digest
-from questionnaires.linting.catalogue import Finding
 from questionnaires.overlays import Overlay, Standard, apply, check_overlay, read_overlay
 from questionnaires.revisions import revision_digest, revision_json
 
@@ -32,26 +30,17 @@ MOST_OVERLAYS = 1000
 MOST_TOLD = 200
 
 
-class Examined(NamedTuple):
-    """A draft as it was read: its version, the overlay if the model takes it, and every finding."""
-
-    version: int
-    overlay: Overlay | None
-    findings: Sequence[Finding]
-
-
-def examine(sessions: Sessions, principal: Principal, catalogue: Catalogue, id_: UUID) -> Examined:
+def examine(sessions: Sessions, principal: Principal, catalogue: Catalogue, id_: UUID) -> Examined[Overlay]:
     """Return a draft with its findings; no connection is held while they are looked for."""
     tenant = tenant_of(principal)
     with unit_of_work(sessions, tenant) as session:
-        draft = read(session, principal, id_)
+        draft = DRAFTS.read(session, principal, id_)
     source = parse(draft.source, draft.media_type)
     overlay, found = read_overlay(source.value)
     findings = [*source.findings, *found]
     if overlay is not None:
-        findings += [*_id_findings(tenant, overlay), *check_overlay(overlay, standard_of(catalogue, overlay))]
-    placed = [one._replace(line=one.line or source.line_of(one.pointer)) for one in findings]
-    return Examined(draft.version, overlay, placed)
+        findings += [*check_id(tenant, overlay.id), *check_overlay(overlay, standard_of(catalogue, overlay))]
+    return Examined(draft.version, overlay, place(source, findings))
 
 
 def standard_of(catalogue: Catalogue, overlay: Overlay) -> Standard | None:
@@ -69,15 +58,15 @@ def standard_of(catalogue: Catalogue, overlay: Overlay) -> Standard | None:
 
 
 def publish(
-    session: TenantSession, principal: Principal, catalogue: Catalogue, id_: UUID, examined: Examined
+    session: TenantSession, principal: Principal, catalogue: Catalogue, id_: UUID, examined: Examined[Overlay]
 ) -> tuple[PublishedOverlay, bool]:
     """Publish a draft as it was examined; return its revision, and whether it is new."""
-    open_draft(session, principal, id_, examined.version)
-    if examined.overlay is None or examined.findings:
-        raise _refusal(examined)
+    DRAFTS.open(session, principal, id_, examined.version)
+    if examined.content is None or examined.findings:
+        raise examined.refusal()
     tenant = tenant_of(principal)
-    hold_overlays(session, tenant)
-    name = own_id(tenant, examined.overlay.id)
+    DRAFTS.hold(session, tenant)
+    name = own_id(tenant, examined.content.id)
     assert name is not None
     newest = session.scalars(
         select(PublishedOverlay)
@@ -85,13 +74,13 @@ def publish(
         .order_by(PublishedOverlay.revision.desc())
         .limit(1)
     ).one_or_none()
-    if newest is not None and newest.digest == revision_digest(_named(examined.overlay, name, newest.revision)):
+    if newest is not None and newest.digest == revision_digest(_named(examined.content, name, newest.revision)):
         return newest, False
     count = count_overlays(session, tenant)
     if count >= MOST_OVERLAYS:
         raise Refusal("quota_exceeded", f"Your organisation has published {count} overlays, and may publish no more.")
     number = 1 if newest is None else newest.revision + 1
-    row = _row(tenant, catalogue, _named(examined.overlay, name, number), number)
+    row = _row(tenant, catalogue, _named(examined.content, name, number), number)
     session.add(row)
     session.flush()
     record(session, principal, "overlay.publish", row.id, after=Digest(row.digest))
@@ -109,22 +98,3 @@ def _row(tenant: TenantId, catalogue: Catalogue, made: Overlay, number: int) -> 
 
 def _named(overlay: Overlay, name: str, number: int) -> Overlay:
     return Overlay.model_validate({**revision_json(overlay), "id": name, "revision": str(number)})
-
-
-def _refusal(examined: Examined) -> Refusal:
-    flaws = [
-        Flaw(
-            found.pointer,
-            found.code,
-            f"{'' if found.line is None else f'Line {found.line}: '}{found.problem}. {found.mend}",
-        )
-        for found in examined.findings
-    ]
-    return Refusal("invalid", "Mend every error named in errors, and publish again.", flaws[:MOST_TOLD])
-
-
-def _id_findings(tenant: TenantId, overlay: Overlay) -> Iterator[Finding]:
-    if own_id(tenant, overlay.id) is None:
-        problem = "the id is another organisation's, or too long to be made your own"
-        mend = f"Choose a shorter id of your own; it is published as {namespace_of(tenant)}ID."
-        yield Finding("id-not-own", "error", "/id", None, problem, mend)

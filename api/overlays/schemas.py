@@ -1,22 +1,10 @@
 """Wire models of overlays."""
 
 from typing import Any
-from uuid import UUID
 
 from pydantic import Field
 
 from api.http.schemas import Moment, Wire
-
-
-class OverlayDraftOut(Wire):
-    """A draft of an overlay. `title` is what its text says, empty where it says none."""
-
-    id: UUID
-    title: str
-    media_type: str
-    version: int
-    created_at: Moment
-    saved_at: Moment
 
 
 class OverlayOut(Wire):

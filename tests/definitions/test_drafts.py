@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.definitions.written import LARGEST_DRAFT
+from api.drafts.written import LARGEST_DRAFT
 from tests.definitions.own import DRAFTS, YAML, YAML_TYPE, draft, extension
 from tests.service import Party, Service
 
