@@ -7,35 +7,17 @@ import fcntl
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from api.db.cluster import SUPERUSER
 from api.db.engine import open_engine
 from api.db.local import LocalServer
-from api.db.migrate import migrate
-from api.db.roles import APP, OWNER
 from api.db.session import Sessions, sessions_on
-from api.ids import uuid7
+from tests.databases import TestDatabase, database_on, make_template
+from tests.prepared import Worlds
 from tests.service import Service, serving
-
-TEMPLATE = "enduse_template"
-
-
-@dataclass(frozen=True)
-class TestDatabase:
-    """A migrated database of one test."""
-
-    __test__ = False
-    name: str
-    owner_url: str = field(repr=False)
-    app_url: str = field(repr=False)
-    superuser_url: str = field(repr=False)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +40,7 @@ def cluster(run_folder: Path) -> Iterator[LocalServer]:
             lock.flush()
         server = LocalServer(Path(name) / "postgres")
         with server.running():
-            _make_template(server)
+            make_template(server)
             fcntl.flock(lock, fcntl.LOCK_UN)
             yield server
     _remove_unused(server, run_folder)
@@ -76,36 +58,6 @@ def _remove_unused(server: LocalServer, run_folder: Path) -> None:
                 return
             shutil.rmtree(folder.parent)
             lock.truncate(0)
-
-
-def _make_template(server: LocalServer) -> None:
-    address = server.cluster.address(SUPERUSER, "postgres")
-    with psycopg.connect(address, autocommit=True) as superuser:
-        if superuser.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone():
-            return
-        unfinished = f"{TEMPLATE}_new"
-        superuser.execute(f"drop database if exists {unfinished}")
-        superuser.execute(f"create database {unfinished} owner {OWNER}")
-        migrate(server.cluster.address(OWNER, unfinished))
-        superuser.execute(f"alter database {unfinished} rename to {TEMPLATE}")
-
-
-@contextmanager
-def database_on(server: LocalServer) -> Iterator[TestDatabase]:
-    """Give a copy of the migrated template for the length of a block."""
-    name = f"t_{uuid7().hex}"
-    superuser = server.cluster.address(SUPERUSER, "postgres")
-    with psycopg.connect(superuser, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {TEMPLATE} owner {OWNER}")
-        try:
-            yield TestDatabase(
-                name=name,
-                owner_url=server.cluster.address(OWNER, name),
-                app_url=server.cluster.address(APP, name),
-                superuser_url=server.cluster.address(SUPERUSER, name),
-            )
-        finally:
-            connection.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture
@@ -134,4 +86,11 @@ def service(database: TestDatabase, tmp_path: Path) -> Iterator[Service]:
     """Give the service on a fresh database, and the organisations' way into it."""
     with serving(database.app_url, tmp_path / "data") as found:
         found.superuser_url = database.superuser_url
+        yield found
+
+
+@pytest.fixture(scope="session")
+def worlds(cluster: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    """Give the worlds that take seconds to make: each is made once, and copied for every test that asks."""
+    with Worlds(cluster, tmp_path_factory.mktemp("worlds")) as found:
         yield found

@@ -58,6 +58,10 @@ class Party:
         """The organisation as a tenant, for looking into the database."""
         return TenantId(UUID(self.id))
 
+    def on(self, service: "Service") -> "Party":
+        """Return the same organisation, speaking to another process or copy of the installation."""
+        return Party(service.client, UUID(self.id), self.name, self.credentials)
+
     def fetch_token(self, **form: str) -> str:
         """Return an access token."""
         answer = self._client.post(

@@ -18,7 +18,7 @@ from api.ids import ClientId, TenantId, uuid7
 from api.tenancy import Principal, Role
 from attestations.audit_log import verify_chain
 from tests.audit.test_audit import EDITS, edited
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 
 ADA, IDA = 'Ada "Verrin" \\ Øst', "Ida Marr"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import TestDatabase
 from tests.contexts.test_contexts import folder
+from tests.databases import TestDatabase
 
 __all__ = ["folder"]  # the fixture
 

@@ -10,8 +10,8 @@ from api.contexts.loading import read_snapshot, store
 from api.db.engine import open_engine
 from questionnaires.canonical import digest_bytes
 from questionnaires.snapshots import SnapshotError
-from tests.conftest import TestDatabase
 from tests.contexts.test_snapshots import AREAS, INDEX, MEMBERS
+from tests.databases import TestDatabase
 from tests.service import DECLARATION, Party, Service, issue, read_case
 
 SOURCE = {"title": "Report", "publisher": "A body", "year": 2026, "licence": "public", "taken_on": "2026-11-20"}

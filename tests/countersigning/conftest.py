@@ -14,7 +14,7 @@ from attestations.report import Report
 from attestations.trust import parse
 from attestations.verification import verify
 from tests.attestations.countersignatures.making import Organisation
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.isolation.addresses import ASSURANCE
 from tests.service import Party, Service, grade_all, serving, submit_case
 

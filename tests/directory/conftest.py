@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.directory.servers import Mailboxes, NameServer
 from tests.service import Party, Service, serving
 

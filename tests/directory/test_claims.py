@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.directory.parties import (
     actions,
     ask,

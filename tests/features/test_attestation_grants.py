@@ -1,5 +1,6 @@
 """Grants of attestations: whom the vendor lets read one, until when, and that it sees every reading."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,8 @@ from sqlalchemy import text
 
 from api import clock
 from api.db.session import unit_of_work
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
+from tests.prepared import Worlds
 from tests.service import Party, Service, grade_all, serving, submit_case
 
 PARTS = ("", ".pdf", "/bundle")
@@ -38,8 +40,9 @@ class Attested(NamedTuple):
 
 
 @pytest.fixture
-def attested(service: Service) -> Attested:
-    return attest_twice(service)
+def attested(worlds: Worlds, tmp_path: Path) -> Iterator[Attested]:
+    with worlds.copied(attest_twice, tmp_path / "data") as found:
+        yield found
 
 
 def attest_twice(service: Service) -> Attested:

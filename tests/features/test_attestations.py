@@ -2,6 +2,8 @@
 
 import base64
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,6 +16,7 @@ from attestations.pdf import extract_bundle
 from attestations.report import Outcome
 from attestations.trust import Trust, parse
 from attestations.verification import verify
+from tests.prepared import Worlds
 from tests.service import Party, Service, grade_all, submit_case
 
 
@@ -32,14 +35,32 @@ class Attested(NamedTuple):
         return parse(self.service.client.get("/v1/trust.json").content)
 
 
-@pytest.fixture
-def attested(service: Service) -> Attested:
+def attest(service: Service) -> Attested:
+    """Return an attestation that is signed, and whose document is still to be made."""
     investor, vendor = service.organisation("Aster", "investor"), service.organisation("Quillmere", "vendor")
     submission = submit_case(investor, vendor, "f1")["submission"]
     grade_all(investor, submission, "V2")
     made = investor.post("/v1/attestations", {"submission": submission})
     assert made.status_code == 201, made.text
     return Attested(service, investor, vendor, submission, made.json()["id"])
+
+
+def attest_with_document(service: Service) -> Attested:
+    """Return an attestation with its document, in the log."""
+    made = attest(service)
+    service.render()
+    return made
+
+
+@pytest.fixture
+def attested(service: Service) -> Attested:
+    return attest(service)
+
+
+@pytest.fixture
+def rendered(worlds: Worlds, tmp_path: Path) -> Iterator[Attested]:
+    with worlds.copied(attest_with_document, tmp_path / "data") as found:
+        yield found
 
 
 def test_a_preview_stores_nothing(attested: Attested) -> None:
@@ -80,28 +101,25 @@ def test_the_document_follows(attested: Attested) -> None:
     assert extract_bundle(document.content) == attested.investor.get(f"/v1/attestations/{attested.id}/bundle").content
 
 
-def test_anyone_verifies_it_and_recomputes_the_score(attested: Attested) -> None:
-    attested.service.render()
-    document = attested.investor.get(f"/v1/attestations/{attested.id}.pdf").content
-    report = verify(document, attested.trust, clock.now())
+def test_anyone_verifies_it_and_recomputes_the_score(rendered: Attested) -> None:
+    document = rendered.investor.get(f"/v1/attestations/{rendered.id}.pdf").content
+    report = verify(document, rendered.trust, clock.now())
     assert report.outcome is Outcome.PASSED, report.to_json()
     assert len(report.steps) == 10
 
 
-def test_rendering_again_changes_nothing(attested: Attested) -> None:
-    attested.service.render()
-    path = f"/v1/attestations/{attested.id}"
-    before, document = attested.investor.get(path).json(), attested.investor.get(f"{path}.pdf").content
-    arguments: dict[str, Any] = {"tenant": attested.investor.id, "attestation": attested.id}
-    load_handler(HANDLERS["attesting.render"])(attested.service.sessions, attested.service.settings, **arguments)
-    assert attested.investor.get(path).json() == before
-    assert attested.investor.get(f"{path}.pdf").content == document
+def test_rendering_again_changes_nothing(rendered: Attested) -> None:
+    path = f"/v1/attestations/{rendered.id}"
+    before, document = rendered.investor.get(path).json(), rendered.investor.get(f"{path}.pdf").content
+    arguments: dict[str, Any] = {"tenant": rendered.investor.id, "attestation": rendered.id}
+    load_handler(HANDLERS["attesting.render"])(rendered.service.sessions, rendered.service.settings, **arguments)
+    assert rendered.investor.get(path).json() == before
+    assert rendered.investor.get(f"{path}.pdf").content == document
 
 
-def test_what_was_signed_is_never_changed_in_the_database(attested: Attested) -> None:
-    attested.service.render()
-    with unit_of_work(attested.service.sessions, None) as session:
-        session.info["tenant"] = attested.investor.id
+def test_what_was_signed_is_never_changed_in_the_database(rendered: Attested) -> None:
+    with unit_of_work(rendered.service.sessions, None) as session:
+        session.info["tenant"] = rendered.investor.id
         for column in ("statement = ''::bytea", "bundle = ''::bytea", "respondent_id = tenant_id"):
             with pytest.raises(Exception, match="permission denied"):
                 session.execute(text(f"update attestation set {column}"))
@@ -134,11 +152,10 @@ def test_a_document_that_was_given_up_is_asked_for_again(attested: Attested) -> 
     assert attested.investor.get(f"/v1/attestations/{attested.id}.pdf").status_code == 200
 
 
-def test_two_attestations_of_one_submission_are_two(attested: Attested) -> None:
-    attested.service.render()
-    second = attested.investor.post("/v1/attestations", {"submission": attested.submission}).json()
-    assert second["id"] != attested.id
-    bundles = [attested.investor.get(f"/v1/attestations/{id_}/bundle").json() for id_ in (attested.id, second["id"])]
+def test_two_attestations_of_one_submission_are_two(rendered: Attested) -> None:
+    second = rendered.investor.post("/v1/attestations", {"submission": rendered.submission}).json()
+    assert second["id"] != rendered.id
+    bundles = [rendered.investor.get(f"/v1/attestations/{id_}/bundle").json() for id_ in (rendered.id, second["id"])]
     salts = [{item["salt"] for item in bundle["disclosures"]} for bundle in bundles]
     assert not salts[0] & salts[1]
 

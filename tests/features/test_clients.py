@@ -21,8 +21,8 @@ from api.http.schemas import format_moment
 from api.identity import clients
 from api.identity.scopes import scopes_for
 from api.tenancy import Principal, Role
-from tests.conftest import TestDatabase
 from tests.contract.contract import check
+from tests.databases import TestDatabase
 from tests.features.oauth import GRANT, asserting, claims_for, create, signed
 from tests.service import Party, Service, serving
 

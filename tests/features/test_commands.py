@@ -11,7 +11,7 @@ import pytest
 
 from api.settings import Settings
 from attestations.trust import parse
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 
 ROOT = Path(__file__).parents[2]
 MISCONFIGURED = 78

@@ -13,8 +13,8 @@ from joserfc.jwk import ECKey
 
 from api.identity.keys import load_keys
 from api.keys import folder_of
-from tests.conftest import TestDatabase
 from tests.contract.contract import check
+from tests.databases import TestDatabase
 from tests.service import Party, Service, issue
 
 

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey, OKPKey
 
 from api.identity.scopes import SCOPES
 from api.tenancy import Role
-from tests.conftest import database_on
+from tests.databases import database_on
 from tests.features.oauth import (
     GRANT,
     ISSUER,

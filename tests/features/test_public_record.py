@@ -12,10 +12,10 @@ from api.attesting.short_address import shorten
 from attestations.record import statement_digest
 from questionnaires.canonical import digest_bytes
 from tests.contract.contract import check
-from tests.features.test_attestations import Attested, attested
+from tests.features.test_attestations import Attested, attested, rendered
 from tests.reviews.conftest import Reviewing, reviewing
 
-__all__ = ["attested", "reviewing"]
+__all__ = ["attested", "rendered", "reviewing"]
 
 
 def address(id_: str) -> str:
@@ -42,23 +42,21 @@ def test_it_says_what_the_log_says(attested: Attested) -> None:
         assert name not in answer.text
 
 
-def test_the_document_leads_to_it(attested: Attested) -> None:
-    attested.service.render()
-    bundle = attested.investor.get(f"/v1/attestations/{attested.id}/bundle").json()
+def test_the_document_leads_to_it(rendered: Attested) -> None:
+    bundle = rendered.investor.get(f"/v1/attestations/{rendered.id}/bundle").json()
     uri = json.loads(b64decode(bundle["envelope"]["payload"]))["predicate"]["status"]["uri"]
-    assert uri.removesuffix("/log/status-lists/1") == attested.service.settings.base_url
+    assert uri.removesuffix("/log/status-lists/1") == rendered.service.settings.base_url
 
 
-def test_browsers_get_a_page_that_can_do_nothing(attested: Attested) -> None:
-    attested.service.render()
-    page = attested.service.client.get(address(attested.id), headers={"Accept": "text/html,application/xhtml+xml"})
+def test_browsers_get_a_page_that_can_do_nothing(rendered: Attested) -> None:
+    page = rendered.service.client.get(address(rendered.id), headers={"Accept": "text/html,application/xhtml+xml"})
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert page.headers["content-security-policy"].startswith("default-src 'none';")
     assert page.headers["vary"] == "Accept"
     assert "This attestation is valid" in page.text
     for active in ("<script", "<style", "<img", "<form", " style=", "http-equiv"):
         assert active not in page.text
-    told = attested.service.client.get(address(attested.id)).json()
+    told = rendered.service.client.get(address(rendered.id)).json()
     for value in (told["statement"], told["document"], told["how_to_verify"], told["record"]):
         assert value in unescape(page.text)
 
@@ -72,21 +70,19 @@ def test_who_names_no_page_first_gets_json(accept: str, page: bool) -> None:
     assert prefers_page(accept) is page
 
 
-def test_revoked_is_told_with_its_reason(attested: Attested) -> None:
-    attested.service.render()
-    attested.investor.post(f"/v1/attestations/{attested.id}:revoke", {"reason": "issued_in_error"})
-    attested.service.render()
-    told = attested.service.client.get(address(attested.id)).json()["status"]
+def test_revoked_is_told_with_its_reason(rendered: Attested) -> None:
+    rendered.investor.post(f"/v1/attestations/{rendered.id}:revoke", {"reason": "issued_in_error"})
+    rendered.service.render()
+    told = rendered.service.client.get(address(rendered.id)).json()["status"]
     assert (told["value"], told["reason"]) == ("revoked", "it should not have been issued as it stands")
     assert told["since"] is not None
 
 
-def test_superseded_names_the_statement_that_took_its_place(attested: Attested) -> None:
-    attested.service.render()
-    newer = attested.investor.post("/v1/attestations", {"submission": attested.submission}).json()["id"]
-    attested.service.render()
-    client = attested.service.client
-    told = client.get(address(attested.id)).json()
+def test_superseded_names_the_statement_that_took_its_place(rendered: Attested) -> None:
+    newer = rendered.investor.post("/v1/attestations", {"submission": rendered.submission}).json()["id"]
+    rendered.service.render()
+    client = rendered.service.client
+    told = client.get(address(rendered.id)).json()
     assert told["status"]["value"] == "superseded"
     assert told["superseded_by"] == client.get(address(newer)).json()["statement"]
 
@@ -107,8 +103,8 @@ def test_why_it_is_suspended_is_not_told(reviewing: Reviewing) -> None:
 @pytest.mark.parametrize(
     "id_", ["60ch4e27209k8a3mzy8ay396j2", "x", "0" * 26, "%3Cscript%3E", "61e119a9-e7d7-4836-8a30-2ea18dff4252"]
 )
-def test_what_is_not_there_is_not_there(attested: Attested, id_: str) -> None:
-    answer = attested.service.client.get(f"/a/{id_}", headers={"Accept": "text/html"})
+def test_what_is_not_there_is_not_there(rendered: Attested, id_: str) -> None:
+    answer = rendered.service.client.get(f"/a/{id_}", headers={"Accept": "text/html"})
     check(answer)
     assert answer.status_code == 404
     assert "script" not in answer.text

@@ -16,7 +16,7 @@ from attestations.report import Outcome, Report
 from attestations.trust import Trust, TrustError, parse
 from attestations.trust_list import succeed
 from attestations.verification import verify
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.reviews.test_suspensions import record_of_attestation
 from tests.service import Party, Service, serving, submit_case
 

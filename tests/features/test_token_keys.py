@@ -7,7 +7,7 @@ from joserfc.jws import extract_compact
 
 from api.identity.keys import LOOK_EVERY, TokenKeys, create_key
 from api.keys import folder_of
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.service import Party, Service, serving
 
 

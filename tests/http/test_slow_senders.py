@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from api.db.session import unit_of_work
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.service import Service, serving
 
 PATIENCE = 60

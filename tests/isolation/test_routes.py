@@ -16,7 +16,7 @@ from api.app import describe_app
 from api.identity.scopes import SCOPES
 from api.openapi import routes_of, scope_of
 from api.settings import Settings
-from tests.conftest import database_on
+from tests.databases import database_on
 from tests.definitions.own import YAML, publish
 from tests.definitions.own import draft as write_draft
 from tests.isolation.addresses import body, paths

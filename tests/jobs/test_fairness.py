@@ -12,7 +12,7 @@ from api.db.session import Sessions, unit_of_work
 from api.jobs.queue import enqueue
 from api.jobs.worker import open_app
 from api.settings import Settings
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 
 DONE: list[UUID] = []
 NEXT: dict[UUID, UUID] = {}

@@ -18,7 +18,7 @@ from api.jobs.queue import enqueue
 from api.jobs.supervision import supervised
 from api.jobs.worker import open_app, rescue_stalled
 from api.settings import Settings
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 
 DONE: list[UUID] = []
 FAST = Settings(job_heartbeat=0.1, job_stale_after=0.4, job_attempts=2)

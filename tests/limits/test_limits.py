@@ -9,7 +9,7 @@ from sqlalchemy import text
 from api.db.session import Sessions, unit_of_work
 from api.limits import Limit, forget_free, key_of_address, take
 from api.problems import Refusal
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.service import Party, serving
 
 SLOW = Limit(per_second=0.1, at_once=3)

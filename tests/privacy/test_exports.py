@@ -6,6 +6,8 @@ import json
 import tempfile
 import tracemalloc
 import zipfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
@@ -19,6 +21,7 @@ from api.jobs.registry import HANDLERS, load_handler
 from api.privacy.contents import EXPORTED
 from api.privacy.exporting import write
 from attestations.audit_log import verify_chain
+from tests.prepared import Worlds
 from tests.service import Party, Service, grade_all, issue, submit_case
 
 FOREIGN_TEXTS = ("Basil Partners", "Tarnbrook Optics", "A note for Tarnbrook", "foreign-proof")
@@ -36,8 +39,7 @@ class World(NamedTuple):
     foreign: list[str]
 
 
-@pytest.fixture
-def world(service: Service) -> World:
+def make_world(service: Service) -> World:
     investor, vendor = service.organisation("Aster", "investor"), service.organisation("Quillmere", "vendor")
     auditor = service.organisation("Sorrel", "auditor")
     other, rival = (
@@ -56,6 +58,12 @@ def world(service: Service) -> World:
     ids = [other.id, rival.id, foreign["submission"], foreign["request"], foreign_request["id"], attested["id"],
            other.credentials[0], rival.credentials[0]]  # fmt: skip
     return World(service, investor, vendor, auditor, ids)
+
+
+@pytest.fixture
+def world(worlds: Worlds, tmp_path: Path) -> Iterator[World]:
+    with worlds.copied(make_world, tmp_path / "data") as found:
+        yield found
 
 
 def export(world: World, party: Party) -> tuple[str, zipfile.ZipFile]:

@@ -9,7 +9,7 @@ from api.privacy.contents import EXPORTED, LEFT_OUT
 from api.privacy.free import FREE
 from api.privacy.printing import list_free_text, print_register
 from api.privacy.register import ANSWERS, ELSEWHERE, FILES, PERSONAL
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "privacy.md"
 COLUMNS = """select c.relname, a.attname from pg_attribute a join pg_class c on c.oid = a.attrelid

@@ -1,11 +1,14 @@
 """An attestation with its two parties, somebody who has no part in it, and the world."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
 import pytest
 
 from tests.contract.contract import check
+from tests.prepared import Worlds
 from tests.service import DECLARATION, Party, Service, attach, grade_all, issue, keys_of, read_case
 
 NAME, OWNER, USER = "Quellmark gate", "Quorvane Holdings", "Ostrava-Nord depot"
@@ -79,7 +82,13 @@ def attest(service: Service, investor: Party, vendor: Party, case: str = "f5") -
     return Published(service, investor, vendor, made.json()["id"])
 
 
-@pytest.fixture
-def published(service: Service) -> Published:
+def make_attested(service: Service) -> Published:
     """Return an attestation that nobody has published."""
     return attest(service, service.organisation("Aster", "investor"), service.organisation("Lindisvale", "vendor"))
+
+
+@pytest.fixture
+def published(worlds: Worlds, tmp_path: Path) -> Iterator[Published]:
+    """Give an attestation that nobody has published."""
+    with worlds.copied(make_attested, tmp_path / "data") as found:
+        yield found

@@ -6,7 +6,7 @@ import pytest
 
 from api.jobs.registry import HANDLERS, load_handler
 from tests.publication.conftest import Published
-from tests.service import Party, Service
+from tests.service import Party
 
 PARTS = ("", "/pdf", "/bundle", "/record")
 
@@ -139,12 +139,12 @@ def test_a_revoked_attestation_is_not_published(published: Published) -> None:
     assert published.propose().status_code == 409
 
 
-def test_one_without_its_document_waits(service: Service, published: Published) -> None:
+def test_one_without_its_document_waits(published: Published) -> None:
     submission = published.investor.get(f"/v1/attestations/{published.attestation}").json()["submission"]
     made = published.investor.post("/v1/attestations", {"submission": submission}).json()["id"]
-    early = Published(service, published.investor, published.vendor, made)
+    early = published._replace(attestation=made)
     assert early.propose().status_code == 409
-    service.render()
+    published.service.render()
     assert early.propose().status_code == 201
 
 

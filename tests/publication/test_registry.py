@@ -1,6 +1,7 @@
 """The registry as anybody reads it: found by what one asks, as it stands now, growing old with time."""
 
 import json
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,8 @@ import pytest
 
 from api import clock
 from api.publication.registry import months_before
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
+from tests.prepared import Worlds
 from tests.publication.conftest import Published, attest, look
 from tests.service import Service, serving
 
@@ -27,14 +29,19 @@ class Registry(NamedTuple):
     ids: tuple[str, str]
 
 
-@pytest.fixture
-def registry(service: Service) -> Registry:
+def make_registry(service: Service) -> Registry:
     investor = service.organisation("Aster", "investor")
     good = attest(service, investor, service.organisation("Lindisvale Systems", "vendor"))
     silent = attest(service, investor, service.organisation("Vexmoor Écoute", "vendor"), "f8")
     hidden = attest(service, investor, service.organisation("Hidden Optics", "vendor"))
     hidden.propose()
     return Registry(service, good, silent, hidden, (good.publish(), silent.publish()))
+
+
+@pytest.fixture
+def registry(worlds: Worlds, tmp_path: Path) -> Iterator[Registry]:
+    with worlds.copied(make_registry, tmp_path / "data") as found:
+        yield found
 
 
 def test_an_entry_says_what_was_attested_and_how_it_stands(registry: Registry) -> None:

@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.service import DECLARATION, Party, Service, attach, due, issue, serving, submit_case
 
 KIB = 1024

@@ -9,7 +9,7 @@ from psycopg.errors import CheckViolation, InsufficientPrivilege
 
 from api import clock
 from api.reviews.calendar import add_working_days
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.reviews.conftest import ADA, ASKED, IDA, RAISED, Reviewing, submit_whole
 from tests.service import Party
 

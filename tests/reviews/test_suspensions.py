@@ -21,7 +21,7 @@ from attestations.verification import verify
 from questionnaires import library
 from questionnaires.context import Context
 from questionnaires.revisions import revision_digest
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.quotas.test_order import wait_for_waiting
 from tests.reviews.conftest import Reviewing
 from tests.reviews.test_rescoring import run

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.screening.loading import HEAD, load
 from tests.service import DECLARATION, Party, Service, issue, read_case, serving
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from api.db.engine import open_engine
 from api.screening.loading import Told, store
 from api.screening.reading import read_list
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 
 HEAD = "name,alias,list,date,record\n"
 

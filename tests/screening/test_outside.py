@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.screening.conftest import LISTED, Sealed, candidates, screen, seal
 from tests.screening.loading import HEAD, load
 from tests.screening.services import StandIn, result, standing_in

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from api.screening.running import run
-from tests.conftest import TestDatabase
+from tests.databases import TestDatabase
 from tests.screening.conftest import LISTED, PERSON, REASON, Sealed, candidates, screen, seal
 from tests.screening.loading import HEAD, load
 

@@ -13,7 +13,7 @@ from attestations.audit_anchor import AnchorError
 from attestations.audit_log import audit
 from attestations.trust import parse
 from questionnaires.canonical import canonical_bytes
-from tests.conftest import database_on
+from tests.databases import database_on
 from tests.service import Party, Service, serving, submit_case
 
 

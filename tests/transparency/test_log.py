@@ -21,7 +21,7 @@ from api.transparency.service import LogLostError, enter
 from attestations.record import statement_digest
 from attestations.transparency import checkpoints, proofs, tree
 from attestations.transparency.entries import Issue, write_entry
-from tests.conftest import TestDatabase, database_on
+from tests.databases import TestDatabase, database_on
 
 BASE_URL = "http://log.example"
 

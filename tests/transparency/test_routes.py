@@ -25,7 +25,7 @@ from attestations.transparency.tree import Hash
 from attestations.trust import parse
 from attestations.verification import verify
 from questionnaires.canonical import digest_bytes
-from tests.conftest import database_on
+from tests.databases import database_on
 from tests.service import Service, serving, submit_case
 
 

@@ -18,8 +18,8 @@ from attestations.transparency.checkpoints import Checkpoint
 from attestations.transparency.notes import NoteError, NoteKey
 from attestations.trust import parse
 from attestations.verification import verify
-from tests.conftest import database_on
 from tests.contract.contract import check
+from tests.databases import database_on
 from tests.reviews.test_suspensions import record_of_attestation
 from tests.service import Party, Service, serving, submit_case
 

@@ -17,7 +17,7 @@ import pytest
 from api.problems import Refusal
 from api.verifying import service as verifying
 from api.verifying.service import Verifier
-from tests.conftest import database_on
+from tests.databases import database_on
 from tests.service import Service, serving, submit_case
 
 PDF = {"Content-Type": "application/pdf"}
