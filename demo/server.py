@@ -42,13 +42,14 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """Run `enduse serve` on a free port for the length of the block."""
+def serving(folder: Path, **settings: object) -> Iterator[Server]:
+    """Run `enduse serve` on a free port for the length of the block; settings are named as in docs/operations.md."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     # No setting of the caller's own installation may reach this one.
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ENDUSE_")}
     environment = {**clean, "ENDUSE_DATA_FOLDER": str(folder), "ENDUSE_BASE_URL": address}
+    environment |= {f"ENDUSE_{name.upper()}": str(value) for name, value in settings.items()}
     log = folder / "server.log"
     with log.open("ab") as output:
         command = [sys.executable, "-m", "api", "serve", "--port", str(port)]

@@ -14,7 +14,7 @@ from api.db.cluster import APP, SUPERUSER
 from api.db.local import LocalServer
 from api.db.migrate import migrate
 from attestations.signing import load_signer
-from tests.bench import documents, isolation, scoring, screening, service, validation
+from tests.bench import documents, isolation, scoring, screening, service, throughput, validation
 from tests.bench.measuring import ROW
 from tests.service import grade_all, serving, submit_case
 
@@ -28,6 +28,7 @@ def main() -> int:
     screening.measure()
     service.measure()
     documents.measure(*_attested())
+    throughput.measure()
     isolation.measure()
     return 0
 
