@@ -5,6 +5,7 @@ attestation does not have is refused, every problem at once.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from api import clock
@@ -14,6 +15,7 @@ from attestations.bundle import Bundle
 from attestations.countersignatures.contents import Assurance, Declaration, content_bytes
 from attestations.countersignatures.texts import OFFICER, TEXTS
 from attestations.countersignatures.verifying import Attested
+from attestations.statement import read_instant
 
 MAX_CONTENT = 256 * 1024
 """Bytes of an assurance: 500 items of a paragraph each."""
@@ -43,6 +45,8 @@ def assurance_of(attested: Attested, bundle: Bundle, organisation: Mapping[str, 
     items = _items(attested, bundle, asked, flaws)
     if asked.dated > clock.today():
         flaws.append(Flaw("/dated", "future", "Name the day of the report, which is not ahead."))
+    if asked.dated < read_instant(attested.statement.issued_at).date() - timedelta(days=1):
+        flaws.append(Flaw("/dated", "past", "Name the day of the report: not one before the attestation."))
     if flaws:
         raise Refusal("invalid", "Correct every problem named in errors.", flaws)
     content = Assurance.model_validate(

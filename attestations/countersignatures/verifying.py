@@ -160,8 +160,7 @@ def _read_act(entry: files.Entry, attested: Attested, trust: Trust) -> Act:
     if isinstance(act, Declared) and content.organisation != statement.respondent:
         raise _wrong_subject("A declaration is not by the respondent.")
     if isinstance(act, Assured):
-        if read_day(act.assurance.dated) > read_instant(act.at).date() + timedelta(days=1):
-            raise RefusedError(Reason.COUNTERSIGNATURE_TIME, "An assurance is dated after it was given.")
+        _check_dated(act, attested)
         if content.organisation.id in parties:
             raise _wrong_subject("An assurance is by a party of the attestation.")
         if not attested.leaves >= act.assurance.named_leaves or not attested.sections >= {
@@ -169,6 +168,15 @@ def _read_act(entry: files.Entry, attested: Attested, trust: Trust) -> Act:
         }:
             raise _wrong_subject("An assurance names a section or a leaf that the statement does not have.")
     return act
+
+
+def _check_dated(act: Assured, attested: Attested) -> None:
+    """Refuse a report of a day after it was given, or before there was a statement; a day, as time zones differ."""
+    dated, zones = read_day(act.assurance.dated), timedelta(days=1)
+    if dated > read_instant(act.at).date() + zones:
+        raise RefusedError(Reason.COUNTERSIGNATURE_TIME, "An assurance is dated after it was given.")
+    if dated < read_instant(attested.statement.issued_at).date() - zones:
+        raise RefusedError(Reason.COUNTERSIGNATURE_TIME, "An assurance is dated before what it is about was issued.")
 
 
 def _check_times(acts: Sequence[Act], attested: Attested, as_of: datetime) -> None:

@@ -108,7 +108,7 @@ def test_an_auditor_whose_grant_is_over_reads_nothing_and_may_still_withdraw(wor
     assured = world.assure().json()
     world.vendor.post(f"/v1/grants/{world.grant}:revoke")
     assert world.auditor.get(f"{world.path}/countersignatures").status_code == 404
-    assert world.assure(dated="2026-11-02").status_code == 404
+    assert world.assure(standard="ISAE 3410").status_code == 404
     path = f"/v1/countersignatures/{assured['id']}:withdraw"
     withdrawn = world.auditor.post(path, {"reason": "We were shown a draft."}, headers=BEA)
     assert (withdrawn.status_code, withdrawn.json()["withdrawn_at"] is None) == (200, False)
@@ -141,6 +141,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a leaf that there is not": ({"scope": {"kind": "leaves", "leaves": ["sha256:" + "0" * 64]}}, "/scope/leaves/0"),
     "an item about nothing": ({"items": [{"question": "XXX-01", "done": "Read."}]}, "/items/0"),
     "a day ahead": ({"dated": "2099-01-01"}, "/dated"),
+    "a day before the attestation": ({"dated": "2020-01-01"}, "/dated"),
     "an adverse opinion without reasons": ({"opinion": {"kind": "adverse"}}, "/opinion"),
     "agreed-upon procedures with an opinion": ({"level": "agreed_upon_procedures"}, ""),
     "two scopes": ({"scope": {"kind": "whole", "sections": ["A"]}}, "/scope"),

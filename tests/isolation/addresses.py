@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 
+from api import clock
 from tests.definitions.own import YAML, YAML_TYPE
 from tests.questionnaires.engine_2.overlays.own import overlay_json
 from tests.reviews.conftest import ASKED
@@ -14,8 +15,9 @@ CALLED = {"break-glass-accesses": "access"}
 """Things whose ids are not kept by what their address calls them."""
 
 ASSURANCE = {
-    "practitioner": {"name": "Bea Thorn", "role": "Partner"}, "standard": "ISAE 3000 (Revised)", "dated": "2026-11-01",
-    "level": "limited", "scope": {"kind": "whole"}, "opinion": {"kind": "unmodified"},
+    "practitioner": {"name": "Bea Thorn", "role": "Partner"}, "standard": "ISAE 3000 (Revised)",
+    "dated": clock.today().isoformat(), "level": "limited", "scope": {"kind": "whole"},
+    "opinion": {"kind": "unmodified"},
 }  # fmt: skip
 
 

@@ -97,6 +97,9 @@ WRONG: dict[str, tuple[Make, Reason]] = {
     "an assurance dated later": (
         lambda m, _: m.file(m.entry(m.assurance(dated="2026-12-24"))), Reason.COUNTERSIGNATURE_TIME,
     ),
+    "an assurance dated before the statement": (
+        lambda m, _: m.file(m.entry(m.assurance(dated="2026-11-23"))), Reason.COUNTERSIGNATURE_TIME,
+    ),
     "an adverse opinion taken out": (
         lambda m, _: m.file(
             m.entry(m.declaration()), listed=[m.entry(m.declaration()), m.entry(m.assurance())]
