@@ -127,6 +127,8 @@ def parse_act(payload: bytes, subject: Subject) -> Act:
     found = _parse(payload, subject)
     if isinstance(found, Index):
         raise _refusal("/predicateType: an index stands among the entries")
+    if "format" not in found.content.model_fields_set:
+        raise _refusal("/predicate: its content does not say its format")
     return found
 
 

@@ -1,5 +1,7 @@
 """Files that are wrong in one way each: step 10 fails, and nothing of them is told."""
 
+import json
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,9 +10,11 @@ import pytest
 
 from attestations.countersignatures import file as files
 from attestations.countersignatures.acts import MOST_ENTRIES, subject_of
+from attestations.envelope import IN_TOTO_TYPE
 from attestations.reasons import Reason
 from attestations.trust import Trust
 from attestations.verification import verify
+from questionnaires.canonical import canonical_bytes
 from tests.attestations.conftest import Keys
 from tests.attestations.countersignatures.making import ACTED, AUDITOR, Entry, Maker
 from tests.attestations.exercise import Exercise
@@ -40,6 +44,15 @@ def withdraw(maker: Maker, said: Entry) -> tuple[Entry, Entry]:
 
 def with_text(maker: Maker, **changes: str) -> dict[str, Any]:
     return {**maker.declaration().text.model_dump(), **changes}
+
+
+def without_format(maker: Maker) -> Entry:
+    """Return a declaration whose signed content does not say its format."""
+    entry = maker.entry(maker.declaration())
+    act = json.loads(b64decode(entry["envelope"]["payload"]))
+    del act["predicate"]["declaration"]["format"]
+    envelope = maker.signer.sign_envelope(canonical_bytes(act), IN_TOTO_TYPE)
+    return {**entry, "envelope": envelope.model_dump(mode="json", by_alias=True)}
 
 
 WRONG: dict[str, tuple[Make, Reason]] = {
@@ -88,6 +101,7 @@ WRONG: dict[str, tuple[Make, Reason]] = {
         lambda m, _: m.file(m.entry(m.declaration(text=with_text(m, text="I have read nothing.")))),
         Reason.DECLARED_TEXT,
     ),
+    "a content without its format": (lambda m, _: m.file(without_format(m)), Reason.COUNTERSIGNATURES_FORMAT),
     "an act before the statement": (
         lambda m, _: m.file(m.entry(m.declaration(), at=ACTED - timedelta(days=3))), Reason.COUNTERSIGNATURE_TIME,
     ),
