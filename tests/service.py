@@ -97,8 +97,11 @@ class Service:
     superuser_url = ""
     """Set by the fixture that made the database."""
 
-    def __init__(self, app: FastAPI, client: httpx.Client, sessions: Sessions, settings: Settings) -> None:
+    def __init__(
+        self, app: FastAPI, client: httpx.Client, sessions: Sessions, settings: Settings, app_url: str
+    ) -> None:
         self.app, self.client, self.sessions, self.settings = app, client, sessions, settings
+        self.app_url = app_url
         self.operator = self._make_operator()
 
     def _make_operator(self) -> Party:
@@ -164,7 +167,7 @@ def serving(app_url: str, folder: Path, base_url: str | None = None, **more: Any
         )
         try:
             with _running(app, listening), httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
-                yield Service(app, client, sessions, settings)
+                yield Service(app, client, sessions, settings, app_url)
         finally:
             engine.dispose()
 

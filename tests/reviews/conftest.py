@@ -1,7 +1,8 @@
 """An investor, a vendor and a submission under engine 2, one answer of which points to a red line."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 
 from questionnaires import library
+from tests.prepared import Worlds
 from tests.questionnaires.engine_2.whole import read_whole
 from tests.service import DECLARATION, Party, Service, attach, issue, keys_of
 
@@ -103,7 +105,13 @@ def submit_whole(investor: Party, vendor: Party, case: str, change: Mapping[str,
     return submission
 
 
-@pytest.fixture
-def reviewing(service: Service) -> Reviewing:
+def make_reviewing(service: Service) -> Reviewing:
+    """Return a sealed submission that nobody has reviewed."""
     investor, vendor = service.organisation("Aster", "investor"), service.organisation("Quillmere", "vendor")
     return Reviewing(service, investor, vendor, submit_whole(investor, vendor, "f3"))
+
+
+@pytest.fixture
+def reviewing(worlds: Worlds, tmp_path: Path) -> Iterator[Reviewing]:
+    with worlds.copied(make_reviewing, tmp_path / "data") as found:
+        yield found

@@ -200,7 +200,7 @@ def test_a_grantee_is_told_that_decisions_are_not_its_to_see(reviewing: Reviewin
     assert not any("reviewers decided" in sentence for sentence in reviewing.scorecard(reviewing.vendor)["not_checked"])
 
 
-def test_the_database_itself_holds_the_order(reviewing: Reviewing, database: TestDatabase) -> None:
+def test_the_database_itself_holds_the_order(reviewing: Reviewing) -> None:
     """Success and refusal by the serving role alone, past the service's own checks."""
     review = reviewing.opened()
     columns = "tenant_id, id, respondent_id, submission_id, review_id, number, kind, subject, reason, evidence, person"
@@ -209,7 +209,7 @@ def test_the_database_itself_holds_the_order(reviewing: Reviewing, database: Tes
             'x', evidence, %s, 'confirmed', id, now(), '2020-01-01' from review_decision where id = %s"""
 
     def insert(step: int, person: str | None) -> None:
-        with psycopg.connect(database.app_url) as connection:
+        with psycopg.connect(reviewing.service.app_url) as connection:
             connection.execute("select set_config('app.tenant', %s, true)", [reviewing.investor.id])
             connection.execute(copy.encode(), [step, person, review])
 
