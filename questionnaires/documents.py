@@ -132,13 +132,13 @@ class AnswerFacts:
     def __init__(self, questionnaire: Questionnaire, answers: Mapping[str, Answer]) -> None:
         """Read the given answers, which may come from several groups, under one questionnaire."""
         self._questionnaire = questionnaire
-        self._answers = answers
+        self.answers = answers
         self._choices: dict[str, Choice] = {}
 
     def given(self, reference: str) -> Any:
         """Return the stated value of `QUESTION.field`, or None where it is open."""
         question, field = split(reference)
-        answer = self._answers.get(question)
+        answer = self.answers.get(question)
         if answer is None or answer.get("state") not in SHOWS_VALUE:
             return None
         return answer.get("value", _NOTHING).get(field)
@@ -152,7 +152,7 @@ class AnswerFacts:
 
     def _read_choice(self, reference: str) -> Choice:
         question, field = split(reference)
-        answer = self._answers.get(question)  # as `given` does: this is asked most
+        answer = self.answers.get(question)  # as `given` does: this is asked most
         shown = answer is not None and answer.get("state") in SHOWS_VALUE
         stated = answer.get("value", _NOTHING).get(field) if answer is not None and shown else None
         if stated is None:
@@ -179,7 +179,7 @@ class AnswerFacts:
 
     def states(self, question: str) -> frozenset[str]:
         """Return the state that was chosen, or every state."""
-        state = self._answers.get(question, _NOTHING).get("state")
+        state = self.answers.get(question, _NOTHING).get("state")
         return frozenset((state,)) if state in STATED_STATES else STATED_STATES
 
     def stated(self, reference: str) -> bool | None:

@@ -88,7 +88,7 @@ class Facts(AnswerFacts):
 
     def states(self, question: str) -> frozenset[str]:
         """Return the states that are possible: whatever was said instead of a value, a value may still be given."""
-        return super().states(question) if value_of(self._answers.get(question)) else STATED_STATES
+        return super().states(question) if value_of(self.answers.get(question)) else STATED_STATES
 
     @property
     def dropped(self) -> frozenset[str]:

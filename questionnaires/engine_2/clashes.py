@@ -7,12 +7,12 @@ bound; a question of the company or a product that clashes in one deployment pro
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from questionnaires import conditions
 from questionnaires.caps import Contradiction
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
 from questionnaires.documents import AnswerKey, Deployment
-from questionnaires.rowfacts import Facts
+from questionnaires.engine_2.plans import plan_of
+from questionnaires.engine_2.reads import Reads
 
 
 class Clash(NamedTuple):
@@ -31,15 +31,16 @@ class Clash(NamedTuple):
 
 
 def find_clashes(
-    questionnaire: Questionnaire, criteria: Criteria, rows: Sequence[tuple[Deployment, Facts]], resolved: frozenset[str]
+    questionnaire: Questionnaire, criteria: Criteria, rows: Sequence[tuple[Deployment, Reads]], resolved: frozenset[str]
 ) -> Sequence[Clash]:
     """Return the contradictions of all deployments that are not settled, each once."""
     found: dict[str, Clash] = {}
-    for row, facts in rows:
+    steps = plan_of(criteria).contradictions
+    for row, reads in rows:
         for code, rule in criteria.contradictions.items():
-            if not facts.hidden.isdisjoint(rule.between):  # what is not asked contradicts nothing
+            if not reads.facts.hidden.isdisjoint(rule.between):  # what is not asked contradicts nothing
                 continue
-            outcome = conditions.evaluate(rule.when, facts)
+            outcome = reads.read(steps[code])
             if outcome is not False:
                 clash = _clash(questionnaire, code, rule, row, certain=outcome is True)
                 if clash.name not in resolved:
