@@ -104,12 +104,17 @@ class Asking:
         facts = self._settled.get((group, row))
         if facts is None:
             facts = self._settled[group, row] = RowFacts(self, group, row)
-        gates = self.questionnaire.gates[id_]
-        for question in (q for gate in gates for q in gate.own_questions if q in self.questionnaire.gates):
-            owner = facts.owners.get(self.questionnaire.questions[question].per)
-            if owner is not None and (self._is_hidden(question, owner) or self._may_go(question, owner)):
-                facts.forget(question)
-        return any(evaluate(gate, facts) is not True for gate in gates)
+        return any(self._gate_is_open(gate, facts) for gate in self.questionnaire.gates[id_])
+
+    def _gate_is_open(self, gate: Condition, facts: "RowFacts") -> bool:
+        if id(gate) not in facts.held:  # a section's condition is that of all its questions
+            for question in gate.own_questions:
+                if question in self.questionnaire.gates:
+                    owner = facts.owners.get(self.questionnaire.questions[question].per)
+                    if owner is not None and (self._is_hidden(question, owner) or self._may_go(question, owner)):
+                        facts.forget(question)
+            facts.held[id(gate)] = evaluate(gate, facts)
+        return facts.held[id(gate)] is not True
 
     def rows(self, group: Group) -> list[str]:
         """Return the row ids of a group, sorted; one without a name for the company."""
