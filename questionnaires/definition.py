@@ -198,6 +198,17 @@ class Questionnaire(Model):
                     found[group].setdefault(name, set()).add(id_)
         return {group: {name: frozenset(ids) for name, ids in names.items()} for group, names in found.items()}
 
+    @cached_property
+    def codes(self) -> dict[str, frozenset[str]]:
+        """The choices of every `QUESTION.field`, and `QUESTION.field.column` of a table, that has choices."""
+        found: dict[str, frozenset[str]] = {}
+        for id_, question in self.questions.items():
+            for name, field in question.fields.items():
+                columns = field.columns if isinstance(field, TableField) else {}
+                parts = {f"{id_}.{name}": field, **{f"{id_}.{name}.{code}": column for code, column in columns.items()}}
+                found |= {place: part.codes for place, part in parts.items() if isinstance(part, ChoiceField)}
+        return found
+
     def field(self, reference: FieldReference) -> AnswerField:
         """Return the field that `QUESTION.field` names; raise KeyError if there is none."""
         question, _, name = reference.partition(".")

@@ -11,10 +11,10 @@ from questionnaires.conditions import Choice, Condition, Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Group, Questionnaire
-from questionnaires.documents import STATED_STATES, AnswerFacts, Deployment, split, value_of
+from questionnaires.documents import NO_CODES, STATED_STATES, AnswerFacts, Deployment, split, value_of
 
 ANY_LEVEL: Range = (0, 4)
-NO_CHOICE: Choice = (frozenset(), frozenset())
+NO_CHOICE: Choice = (NO_CODES, NO_CODES)
 NO_NUMBER: Range = (0, 0)
 
 

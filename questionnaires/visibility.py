@@ -39,6 +39,7 @@ class Asking:
         self._settled: dict[tuple[Group, str], RowFacts] = {}
         self._unsure: dict[tuple[str, str], bool] = {}
         self._gone: dict[tuple[Group, str], frozenset[str]] = {}
+        self._may: dict[tuple[Group, str], frozenset[str]] = {}
         self._likenesses: dict[tuple[Group, str], Likeness] = {}
         self._first: dict[tuple[Any, ...], str] = {}
         self._counted: dict[tuple[Group, int], list[bool | None]] = {}
@@ -87,7 +88,15 @@ class Asking:
         gone = self.hidden(group, row)
         if not self._undecided:  # every condition held or failed
             return frozenset()
-        return frozenset([id_ for id_ in self.questionnaire.gated[group] if id_ not in gone and self._may_go(id_, row)])
+        known = self._may.get((group, row))
+        if known is None:
+            like = self._liken(group, row)
+            unlike = self.questionnaire.gated[group] if like.row is None else like.swayed
+            known = frozenset([id_ for id_ in unlike if id_ not in gone and self._may_go(id_, row)])
+            if like.row is not None:
+                known |= self.unsure(group, like.row) - like.swayed
+            self._may[group, row] = known
+        return known
 
     def _may_go(self, id_: str, row: str) -> bool:
         """Tell whether a condition of a question is open once answers that may go themselves are left out."""

@@ -42,6 +42,7 @@ class Sheet:
         self._visible: dict[Owner, frozenset[str]] = {
             (group, row): frozenset(ids) for group, rows in visible.items() for row, ids in rows.items()
         }
+        self._hidden: dict[Owner, frozenset[str]] = {}
         self._blank = {group: frozenset(ids) for group, ids in questionnaire.by_group.items()}
 
     def of(self, row: Deployment) -> Asked:
@@ -62,8 +63,13 @@ class Sheet:
         return frozenset().union(*(self._gone(owner) for owner in owners))
 
     def _gone(self, owner: Owner) -> frozenset[str]:
-        visible = self._visible.get(owner)
-        return frozenset() if visible is None else self._blank[owner[0]] - visible
+        known = self._hidden.get(owner)
+        if known is None:
+            visible = self._visible.get(owner)
+            if visible is None:
+                return frozenset()
+            known = self._hidden[owner] = self._blank[owner[0]] - visible
+        return known
 
 
 def hold_by_coverage(

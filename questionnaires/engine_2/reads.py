@@ -31,7 +31,10 @@ class Reads:
         self._carried: Mapping[str, Any] = {} if before is None else before.known
         self._values: Mapping[str, Reading] = {} if before is None else before.facts.values
         self._before = None if before is None else before.facts
-        self._new = set() if before is None else set(_differing(before.facts, facts))
+        self._new: set[str] = set()
+        if before is not None:
+            self._new.update(_differing(before.facts, facts))
+            facts.carry_over(before.facts.choices, self._new)
 
     def prove(self, levels: Mapping[str, int], best_levels: Mapping[str, int]) -> None:
         """Put evidence behind the answers, before anything is read that looks at evidence."""
