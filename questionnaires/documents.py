@@ -14,7 +14,6 @@ from questionnaires.conditions import Choice, Condition, Days, Range
 from questionnaires.definition import (
     LARGEST_NUMBER,
     ROW_GROUPS,
-    ChoiceField,
     FilesField,
     Group,
     MultiField,

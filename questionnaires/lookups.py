@@ -23,7 +23,7 @@ def read_lookup(
     own: tuple[str, ...] = (of,)
 
     @lru_cache(maxsize=_MOST_KNOWN)
-    def reach(codes: frozenset[str], columns: Range | None, proven: bool) -> tuple[int, int, int]:
+    def reach(codes: frozenset[str], columns: Range | None, *, proven: bool) -> tuple[int, int, int]:
         """Return what codes give: the lowest of what they give at least, the highest of that, the highest of all."""
         read_as = codes if proven else [rule.unproven.get(code, code) for code in codes]
         ranges = [_entry(entries[code], columns) for code in read_as]
@@ -39,10 +39,10 @@ def read_lookup(
             first, last, why = column(facts)
             columns, because = (first, last), own + why
         proven = not rule.unproven or facts.level(of) > 0
-        found = reach(possible, columns, proven)
+        found = reach(possible, columns, proven=proven)
         highest = found[2]
         if not proven and facts.level(of, best=True):  # proven, unless answers contradict each other
-            found = reach(possible, columns, True)
+            found = reach(possible, columns, proven=True)
         if certain:  # then nothing else is possible
             return Reading(found[1], highest, because)
         return Reading(found[0] if facts.is_single(of) else 0, highest, because)
