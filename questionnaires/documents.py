@@ -126,6 +126,13 @@ def split(reference: str) -> tuple[str, str]:
     return question, field
 
 
+@lru_cache(maxsize=4096)
+def _only(code: str) -> Choice:
+    """Return the choices where one is made."""
+    chosen = frozenset((code,))
+    return chosen, chosen
+
+
 class AnswerFacts:
     """Answers read as facts for conditions (see `conditions.Facts`); criteria are not known here."""
 
@@ -167,7 +174,9 @@ class AnswerFacts:
             stated = answer.get("value", _NOTHING).get(field)
         if stated is None:
             return NO_CODES, open_choices(self._questionnaire, reference)
-        chosen = frozenset((stated,)) if isinstance(stated, str) else frozenset(stated)
+        if isinstance(stated, str):
+            return _only(stated)
+        chosen = frozenset(stated)
         return chosen, chosen
 
     def number(self, reference: str) -> Range:

@@ -162,7 +162,7 @@ class _Proofs:
         worst = clashes.without(inputs.levels, clashing)
         best = clashes.without(inputs.levels, [clash for clash in clashing if clash.certain])
         self._worst = levels_by_owner(inputs.questionnaire, worst)
-        self._best = self._worst if worst == best else levels_by_owner(inputs.questionnaire, best)
+        self._best = self._worst if worst is best or worst == best else levels_by_owner(inputs.questionnaire, best)
 
     def give(self, both: tuple[Reads, Reads | None], row: Deployment | None) -> None:
         """Put the evidence of a row behind its facts."""
@@ -183,7 +183,7 @@ class _Scorer:
     def score(self, row: Deployment, reads: Reads, totals: Mapping[str, Range]) -> Capped:
         """Return the result of a row."""
         fewest = self._inputs.fewest(row, totals)
-        both = reads, None if fewest is None else Reads(fewest, self._latest.get(row.product, reads))
+        both = reads, None if fewest is None else Reads(fewest, reads, self._latest.get(row.product))
         if both[1] is not None:
             self._latest[row.product] = both[1]
         self._proofs.give(both, row)

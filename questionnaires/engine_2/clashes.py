@@ -57,6 +57,8 @@ def _clash(questionnaire: Questionnaire, code: str, rule: Contradiction, row: De
 
 def without(levels: Mapping[AnswerKey, int], clashes: Sequence[Clash]) -> Mapping[AnswerKey, int]:
     """Return the evidence levels with nothing behind the answers that contradict each other."""
+    if not clashes:
+        return levels
     gone = frozenset(key for clash in clashes for key in clash.keys)
     return {key: 0 if key in gone else level for key, level in levels.items()}
 

@@ -12,7 +12,7 @@ from questionnaires.caps import AuditRule, CoverageRule
 from questionnaires.completeness import Owner, Tallies, is_answered
 from questionnaires.definition import Question, Questionnaire
 from questionnaires.documents import Answer, AnswerFacts, AnswerKey, Deployment, value_of
-from questionnaires.evidence import GRADES, EvidenceItem
+from questionnaires.evidence import GRADES, EvidenceItem, fresh
 from questionnaires.rowscores import UNDECLARED
 from questionnaires.standing import EvidenceShares, Hold
 from questionnaires.visibility import Visible
@@ -124,13 +124,9 @@ def _is_audited(  # noqa: PLR0913  # one item's facts
 
 def hold_aged(evidence: Mapping[AnswerKey, Sequence[EvidenceItem]], levels: Mapping[AnswerKey, int]) -> Hold | None:
     """Return C-10 with the answers whose evidence counts less for its age."""
-    aged = {key for key, level in levels.items() for item in evidence[key] if _fresh(item) > level}
+    aged = {key for key, level in levels.items() for item in evidence[key] if fresh(item) > level}
     because = tuple(f"{key.row}/{key.question}" if key.row else key.question for key in sorted(aged))
     return Hold("C-10", "", "Evidence counts less for its age.", because, certain=True) if because else None
-
-
-def _fresh(item: EvidenceItem) -> int:
-    return GRADES.index(item.grade) if item.dated is not None else 0
 
 
 def share_out(

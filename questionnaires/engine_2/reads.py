@@ -21,36 +21,43 @@ class Step(NamedTuple, Generic[Outcome]):
     read: Callable[[Facts], Outcome]
 
 
+class _Before(NamedTuple):
+    """A row that was read before: what was found, the criteria, and the questions and criteria that now differ."""
+
+    facts: Facts
+    known: Mapping[str, Any]
+    new: set[str]
+
+
 class Reads:
     """The facts of one row, with what was read of them so far."""
 
-    def __init__(self, facts: Facts, before: "Reads | None" = None) -> None:
-        """Read a row; `before` is one that was read under the same revisions."""
+    def __init__(self, facts: Facts, *before: "Reads | None") -> None:
+        """Read a row; `before` are some that were read under the same revisions, the likest first."""
         self.facts = facts
         self.known: dict[str, Any] = {}
-        self._carried: Mapping[str, Any] = {} if before is None else before.known
-        self._values: Mapping[str, Reading] = {} if before is None else before.facts.values
-        self._before = None if before is None else before.facts
-        self._new: set[str] = set()
-        if before is not None:
-            self._new.update(_differing(before.facts, facts))
-            facts.carry_over(before.facts.choices, self._new)
+        self._before = [
+            _Before(one.facts, one.known, set(_differing(one.facts, facts))) for one in before if one is not None
+        ]
+        if self._before:
+            likest = self._before[0]
+            facts.carry_over(likest.facts.choices, likest.new)
 
     def prove(self, levels: Mapping[str, int], best_levels: Mapping[str, int]) -> None:
         """Put evidence behind the answers, before anything is read that looks at evidence."""
-        facts, before = self.facts, self._before
-        facts.levels, facts.best_levels = levels, best_levels
-        if before is not None:
-            self._new.update(_unlike(before.levels, levels))
-            if before.best_levels is not before.levels or best_levels is not levels:
-                self._new.update(_unlike(before.best_levels, best_levels))
-            self._before = None  # nothing more is compared: rows need not keep each other alive
+        self.facts.levels, self.facts.best_levels = levels, best_levels
+        for facts, _, new in self._before:
+            new.update(_unlike(facts.levels, levels))
+            if facts.best_levels is not facts.levels or best_levels is not levels:
+                new.update(_unlike(facts.best_levels, best_levels))
 
     def read(self, step: Step[Outcome]) -> Outcome:
         """Return what a step finds."""
-        name = step.name
-        if name in self._carried and self._new.isdisjoint(step.looks):
-            found: Outcome = self._carried[name]
+        name, looks = step.name, step.looks
+        for _, known, new in self._before:
+            if name in known and new.isdisjoint(looks):
+                found: Outcome = known[name]
+                break
         else:
             found = step.read(self.facts)
         self.known[name] = found
@@ -59,9 +66,10 @@ class Reads:
     def settle(self, code: str, reading: Reading) -> None:
         """State the value of a criterion, for the steps that look at it."""
         self.facts.values[code] = reading
-        before = self._values.get(code)
-        if before is None or before[:2] != reading[:2]:
-            self._new.add(code)
+        for facts, _, new in self._before:
+            before = facts.values.get(code)
+            if before is None or before[:2] != reading[:2]:
+                new.add(code)
 
 
 def _differing(one: Facts, other: Facts) -> Iterable[str]:
@@ -75,6 +83,6 @@ def _differing(one: Facts, other: Facts) -> Iterable[str]:
 
 def _unlike(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[str]:
     """Yield the keys under which two mappings differ."""
-    if one != other:
+    if one is not other and one != other:
         yield from one.keys() - other.keys()
         yield from (key for key, value in other.items() if key not in one or one[key] != value)
