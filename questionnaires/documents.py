@@ -160,11 +160,12 @@ class AnswerFacts:
 
     def carry_over(self, choices: Mapping[str, Choice], differing: Iterable[str]) -> None:
         """Take over what was read of other answers, but for the questions about which something else is known."""
-        self.choices = dict(choices)
+        carried = dict(choices)
         for question in differing:
             if question in self._questionnaire.questions:
                 for field in self._questionnaire.questions[question].fields:
-                    self.choices.pop(f"{question}.{field}", None)
+                    carried.pop(f"{question}.{field}", None)
+        self.choices = carried | self.choices
 
     def _read_choice(self, reference: str) -> Choice:
         question, field = split(reference)

@@ -30,9 +30,7 @@ def level(items: Iterable[EvidenceItem], on: date) -> int:
     """Return the grade, 0 to 4, that the best of the items still has on a date."""
     best = 0
     for item in items:
-        aged = _aged(item.grade, item.dated, on)
-        if aged > best:  # a submission has thousands of items: no call of max
-            best = aged
+        best = max(best, _aged(item.grade, item.dated, on))
     return best
 
 

@@ -39,9 +39,6 @@ class Reads:
         self._before = [
             _Before(one.facts, one.known, set(_differing(one.facts, facts))) for one in before if one is not None
         ]
-        if self._before:
-            likest = self._before[0]
-            facts.carry_over(likest.facts.choices, likest.new)
 
     def prove(self, levels: Mapping[str, int], best_levels: Mapping[str, int]) -> None:
         """Put evidence behind the answers, before anything is read that looks at evidence."""
@@ -50,6 +47,11 @@ class Reads:
             new.update(_unlike(facts.levels, levels))
             if facts.best_levels is not facts.levels or best_levels is not levels:
                 new.update(_unlike(facts.best_levels, best_levels))
+
+    def carry_over(self) -> None:
+        """Take over the choices of the likest row, once that row is done."""
+        for facts, _, new in self._before[:1]:
+            self.facts.carry_over(facts.choices, new)
 
     def read(self, step: Step[Outcome]) -> Outcome:
         """Return what a step finds."""

@@ -5,6 +5,7 @@ is asked only while another answer is open is read in both ways in the low bound
 are the facts without it.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -119,12 +120,14 @@ def _hold(code: str, row: str, cap: Cap, found: CapReading) -> Hold:
 
 def _derive_all(reads: Reads, row: str, clashes: Sequence[Clash]) -> None:
     """Derive every criterion in its order, each raised by the caps and contradictions that bear on it."""
-    raised = list(raising(clashes, row)) if clashes else []
+    raised: defaultdict[str, list[tuple[int, Clash]]] = defaultdict(list)
+    for code, level, clash in raising(clashes, row):
+        raised[code].append((level, clash))
+    reads.carry_over()
     for code, step in plan_of(reads.facts.criteria).risks.items():
         reading = reads.read(step)
-        for other, level, clash in raised:
-            if other == code:
-                reading = lift(reading, level, f"clash:{clash.code}", certain=clash.certain)
+        for level, clash in raised.get(code, ()):
+            reading = lift(reading, level, f"clash:{clash.code}", certain=clash.certain)
         reads.settle(code, reading)
 
 
