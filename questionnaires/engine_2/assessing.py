@@ -72,10 +72,12 @@ class Inputs(NamedTuple):
     def fewest(self, row: Deployment, totals: Mapping[str, Range]) -> Facts | None:
         """Return the facts where no question is asked that open answers could still rule out; None where none is such.
 
-        The low bound reads them too: an answer that counts today may be one that is not asked in the end.
+        The low bound reads them too: an answer that counts today may be one that is not asked in the end. Questions that
+        no rule looks at make no difference.
         """
         owners: Sequence[Owner] = (("company", ""), ("product", row.product), ("deployment", row.row))
         gone = frozenset[str]().union(*(self.asking.unsure(*owner) for owner in owners if self.sheet.knows(owner)))
+        gone &= self.criteria.questions
         if not gone:
             return None
         kept_answers = {id_: answer for id_, answer in row.answers.items() if id_ not in gone}
@@ -158,7 +160,7 @@ class _Proofs:
     """The evidence behind the answers of every row: in the headline, and in the low bound."""
 
     def __init__(self, inputs: Inputs, clashing: Sequence[Clash]) -> None:
-        self.clashing = clashing
+        self.clashing = clashes.Bearing(clashing)
         worst = clashes.without(inputs.levels, clashing)
         best = clashes.without(inputs.levels, [clash for clash in clashing if clash.certain])
         self._worst = levels_by_owner(inputs.questionnaire, worst)
@@ -190,9 +192,8 @@ class _Scorer:
         owners = (("company", ""), ("product", row.product), ("deployment", row.row))
         limits = self._shared.limits
         at_most = {code: most for owner in owners for code, most in limits.get(owner, {}).items()}
-        return score_row(
-            *both, row, self._shared.company, Limits(self._proofs.clashing, at_most, self._shared.companywide)
-        )
+        raised = self._proofs.clashing.raising(row.row)
+        return score_row(*both, row, self._shared.company, Limits(raised, at_most, self._shared.companywide))
 
 
 def _add_remainders(

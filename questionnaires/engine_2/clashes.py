@@ -4,7 +4,8 @@ Invariants: a contradiction that open answers could still make is read as one in
 bound; a question of the company or a product that clashes in one deployment proves nothing in any.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from questionnaires.caps import Contradiction
@@ -63,9 +64,19 @@ def without(levels: Mapping[AnswerKey, int], clashes: Sequence[Clash]) -> Mappin
     return {key: 0 if key in gone else level for key, level in levels.items()}
 
 
-def raising(clashes: Sequence[Clash], row: str) -> Iterator[tuple[str, int, Clash]]:
-    """Yield criterion, level and contradiction for every worse reading that counts in a deployment."""
-    for clash in clashes:
-        if clash.row in {"", row}:
+class Bearing:
+    """The contradictions that bear on each row: its own and the company's, in the order in which they were found."""
+
+    def __init__(self, clashes: Sequence[Clash]) -> None:
+        """Sort contradictions by row, once for all rows."""
+        self._by_row: defaultdict[str, list[tuple[int, Clash]]] = defaultdict(list)
+        for number, clash in enumerate(clashes):
+            self._by_row[clash.row].append((number, clash))
+
+    def raising(self, row: str) -> Mapping[str, Sequence[tuple[int, Clash]]]:
+        """Return, per criterion, the levels that count in a deployment, each with its contradiction."""
+        found: defaultdict[str, list[tuple[int, Clash]]] = defaultdict(list)
+        for _, clash in sorted([*self._by_row.get("", ()), *self._by_row.get(row, ())]):
             for code, level in clash.rule.at_least.items():
-                yield code, level, clash
+                found[code].append((level, clash))
+        return found

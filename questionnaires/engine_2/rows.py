@@ -5,9 +5,8 @@ is asked only while another answer is open is read in both ways in the low bound
 are the facts without it.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from questionnaires.caps import Cap
 from questionnaires.criteria import Criteria
@@ -15,7 +14,7 @@ from questionnaires.definition import Questionnaire
 from questionnaires.derivation import readers_of
 from questionnaires.documents import Deployment
 from questionnaires.earning import CERTAIN, Earned
-from questionnaires.engine_2.clashes import Clash, raising
+from questionnaires.engine_2.clashes import Clash
 from questionnaires.engine_2.plans import CapReading, lift, plan_of
 from questionnaires.engine_2.reads import Reads, Step
 from questionnaires.rowfacts import Facts, Reading
@@ -30,10 +29,14 @@ class Capped(NamedTuple):
     holds: Sequence[Hold]
 
 
+Raised: TypeAlias = Mapping[str, Sequence[tuple[int, Clash]]]
+"""Per criterion: the levels that contradictions raise it to, each with its contradiction."""
+
+
 class Limits(NamedTuple):
     """What bears on one deployment from outside: contradictions, confirmed red lines, caps read for the company."""
 
-    clashes: Sequence[Clash]
+    raised: Raised
     at_most: Mapping[str, int]
     companywide: Mapping[str, CapReading]
 
@@ -44,7 +47,7 @@ def score_row(reads: Reads, fewest: Reads | None, row: Deployment, company: Earn
     plan = plan_of(criteria)
     for one in (reads, fewest):
         if one is not None:
-            _derive_all(one, row.row, limits.clashes)
+            _derive_all(one, limits.raised)
     own = _earn(plan.earned_per_row, reads, fewest)
     earned, hopeful = {**company.earned, **own.earned}, {**company.hopeful, **own.hopeful}
     holds: list[Hold] = []
@@ -118,11 +121,8 @@ def _hold(code: str, row: str, cap: Cap, found: CapReading) -> Hold:
     return Hold(code, row, cap.effect, found.because, found.outcome is True, cap.floor)
 
 
-def _derive_all(reads: Reads, row: str, clashes: Sequence[Clash]) -> None:
+def _derive_all(reads: Reads, raised: Raised) -> None:
     """Derive every criterion in its order, each raised by the caps and contradictions that bear on it."""
-    raised: defaultdict[str, list[tuple[int, Clash]]] = defaultdict(list)
-    for code, level, clash in raising(clashes, row):
-        raised[code].append((level, clash))
     reads.carry_over()
     for code, step in plan_of(reads.facts.criteria).risks.items():
         reading = reads.read(step)
