@@ -72,8 +72,8 @@ class Inputs(NamedTuple):
     def fewest(self, row: Deployment, totals: Mapping[str, Range]) -> Facts | None:
         """Return the facts where no question is asked that open answers could still rule out; None where none is such.
 
-        The low bound reads them too: an answer that counts today may be one that is not asked in the end. Questions that
-        no rule looks at make no difference.
+        The low bound reads them too: an answer that counts today may be one that is not asked in the end. What no rule
+        looks at makes no difference.
         """
         owners: Sequence[Owner] = (("company", ""), ("product", row.product), ("deployment", row.row))
         gone = frozenset[str]().union(*(self.asking.unsure(*owner) for owner in owners if self.sheet.knows(owner)))

@@ -70,7 +70,7 @@ class Reads:
         self.facts.values[code] = reading
         for facts, _, new in self._before:
             before = facts.values.get(code)
-            if before is None or before[:2] != reading[:2]:
+            if before is not reading and (before is None or before[:2] != reading[:2]):
                 new.add(code)
 
 
