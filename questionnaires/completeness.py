@@ -5,6 +5,7 @@ all its fields but free text and files are stated; a question that may be left o
 deployments without rows count as one row left blank, while incidents without rows are none.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
@@ -45,23 +46,20 @@ def tally(
 ) -> Tallies:
     """Return the tallies of every owner, of the questions that are asked (see `visibility.asked`)."""
     counted = _counted(questionnaire)
+    alike: dict[tuple[str, ...], Mapping[str, int]] = {}  # of most rows the same is asked
     found: dict[Owner, dict[str, list[int]]] = {}
     for group in questionnaire.groups:
         for row, ids in (visible[group] or _one_blank_row(questionnaire, group)).items():
-            answers = answers_of(document, group, row)
-            counts = found[group, row] = {}
-            for id_ in ids:
-                if id_ not in counted:
-                    continue
+            asked = tuple(ids)
+            if asked not in alike:
+                alike[asked] = Counter(counted[id_][0] for id_ in ids if id_ in counted)
+            counts = found[group, row] = {section: [number, 0, 0] for section, number in alike[asked].items()}
+            answers, among = answers_of(document, group, row), frozenset(ids)
+            for id_ in counted.keys() & answers.keys() & among:
                 section, needed = counted[id_]
-                count = counts.get(section)
-                if count is None:
-                    count = counts[section] = [0, 0, 0]
-                count[0] += 1
-                answer = answers.get(id_)
-                if answer is not None and needed <= value_of(answer).keys():
-                    count[1] += 1
-                    count[2] += levels.get(AnswerKey(id_, row), 0) > 0
+                if needed <= value_of(answers[id_]).keys():
+                    counts[section][1] += 1
+                    counts[section][2] += levels.get(AnswerKey(id_, row), 0) > 0
     return found
 
 

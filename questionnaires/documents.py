@@ -14,7 +14,6 @@ from questionnaires.conditions import Choice, Condition, Days, Range
 from questionnaires.definition import (
     LARGEST_NUMBER,
     ROW_GROUPS,
-    ChoiceField,
     FilesField,
     Group,
     MultiField,
@@ -40,6 +39,7 @@ STATED_STATES = frozenset(STATES) - {"not_answered"}
 
 ANY_NUMBER: Range = (0, LARGEST_NUMBER)
 ANY_DAY: Days = ("1900-01-01", "2199-12-31")
+NO_CODES: frozenset[str] = frozenset()
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -126,38 +126,58 @@ def split(reference: str) -> tuple[str, str]:
     return question, field
 
 
+@lru_cache(maxsize=4096)
+def _only(code: str) -> Choice:
+    """Return the choices where one is made."""
+    chosen = frozenset((code,))
+    return chosen, chosen
+
+
 class AnswerFacts:
     """Answers read as facts for conditions (see `conditions.Facts`); criteria are not known here."""
 
     def __init__(self, questionnaire: Questionnaire, answers: Mapping[str, Answer]) -> None:
         """Read the given answers, which may come from several groups, under one questionnaire."""
         self._questionnaire = questionnaire
-        self._answers = answers
-        self._choices: dict[str, Choice] = {}
+        self.answers = answers
+        self.choices: dict[str, Choice] = {}
+        """What was read so far: rules ask for the same field again and again."""
 
     def given(self, reference: str) -> Any:
         """Return the stated value of `QUESTION.field`, or None where it is open."""
         question, field = split(reference)
-        answer = self._answers.get(question)
+        answer = self.answers.get(question)
         if answer is None or answer.get("state") not in SHOWS_VALUE:
             return None
         return answer.get("value", _NOTHING).get(field)
 
     def choice(self, reference: str) -> Choice:
         """Return the certain and the possible choices."""
-        found = self._choices.get(reference)
-        if found is None:  # rules ask for the same field again and again
-            found = self._choices[reference] = self._read_choice(reference)
+        found = self.choices.get(reference)
+        if found is None:
+            found = self.choices[reference] = self._read_choice(reference)
         return found
+
+    def carry_over(self, choices: Mapping[str, Choice], differing: Iterable[str]) -> None:
+        """Take over what was read of other answers, but for the questions about which something else is known."""
+        carried = dict(choices)
+        for question in differing:
+            if question in self._questionnaire.questions:
+                for field in self._questionnaire.questions[question].fields:
+                    carried.pop(f"{question}.{field}", None)
+        self.choices = carried | self.choices
 
     def _read_choice(self, reference: str) -> Choice:
         question, field = split(reference)
-        answer = self._answers.get(question)  # as `given` does: this is asked most
-        shown = answer is not None and answer.get("state") in SHOWS_VALUE
-        stated = answer.get("value", _NOTHING).get(field) if answer is not None and shown else None
+        answer = self.answers.get(question)  # as `given` does: this is asked most
+        stated = None
+        if answer is not None and answer.get("state") in SHOWS_VALUE:
+            stated = answer.get("value", _NOTHING).get(field)
         if stated is None:
-            return frozenset(), open_choices(self._questionnaire, reference)
-        chosen = frozenset((stated,)) if isinstance(stated, str) else frozenset(stated)
+            return NO_CODES, open_choices(self._questionnaire, reference)
+        if isinstance(stated, str):
+            return _only(stated)
+        chosen = frozenset(stated)
         return chosen, chosen
 
     def number(self, reference: str) -> Range:
@@ -179,7 +199,7 @@ class AnswerFacts:
 
     def states(self, question: str) -> frozenset[str]:
         """Return the state that was chosen, or every state."""
-        state = self._answers.get(question, _NOTHING).get("state")
+        state = self.answers.get(question, _NOTHING).get("state")
         return frozenset((state,)) if state in STATED_STATES else STATED_STATES
 
     def stated(self, reference: str) -> bool | None:
@@ -213,14 +233,10 @@ class AnswerFacts:
 
 def open_choices(questionnaire: Questionnaire, reference: str) -> frozenset[str]:
     """Return every choice of a field, or of a table's column: what an open answer could still turn out to be."""
-    question, field = split(reference)
-    field, _, column = field.partition(".")
-    found: object = questionnaire.questions[question].fields[field]
-    if column and isinstance(found, TableField):
-        found = found.columns[column]
-    if not isinstance(found, ChoiceField):
+    found = questionnaire.codes.get(reference)
+    if found is None:
         raise TypeError(f"{reference} has no choices")
-    return found.codes
+    return found
 
 
 def most_entries(questionnaire: Questionnaire, reference: str) -> int:

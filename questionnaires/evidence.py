@@ -28,21 +28,27 @@ class EvidenceItem(NamedTuple):
 
 def level(items: Iterable[EvidenceItem], on: date) -> int:
     """Return the grade, 0 to 4, that the best of the items still has on a date."""
-    return max([_aged(item, on) for item in items], default=0)
-
-
-def _aged(item: EvidenceItem, on: date) -> int:
-    grade = _LEVELS[item.grade]
-    if item.dated is None:
-        return min(grade, 1)
-    if item.dated > on:
-        return 0
-    if on > _months_after(item.dated, LAST_MONTHS):
-        return 0
-    return max(grade - 1, 0) if on > _months_after(item.dated, FULL_MONTHS) else grade
+    best = 0
+    for item in items:
+        best = max(best, _aged(item.grade, item.dated, on))
+    return best
 
 
 @lru_cache(maxsize=4096)
+def _aged(graded: Grade, dated: date | None, on: date) -> int:
+    grade = _LEVELS[graded]
+    if dated is None:
+        return min(grade, 1)
+    if dated > on or on > _months_after(dated, LAST_MONTHS):
+        return 0
+    return max(grade - 1, 0) if on > _months_after(dated, FULL_MONTHS) else grade
+
+
+def fresh(item: EvidenceItem) -> int:
+    """Return the grade, 0 to 4, that a dated item has before it ages; 0 where it has no date."""
+    return _LEVELS[item.grade] if item.dated is not None else 0
+
+
 def _months_after(day: date, months: int) -> date:
     year = day.year + months // 12
     try:

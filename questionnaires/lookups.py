@@ -4,15 +4,15 @@ Invariants: of several codes that are chosen the highest counts, of codes that a
 the highest; what is certainly chosen leaves nothing else possible.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from questionnaires import rules
 from questionnaires.conditions import Range
 from questionnaires.rowfacts import Facts, Reading
 
-Ranges: TypeAlias = Mapping[str, Range]
-"""The lowest and the highest level of each code."""
+_MOST_KNOWN = 256
+"""Sets of codes whose levels a lookup keeps: far more than are chosen together."""
 
 
 def read_lookup(
@@ -21,35 +21,33 @@ def read_lookup(
     """Return the function of a lookup; `column` gives the range of columns that are possible."""
     of = rule.of
     own: tuple[str, ...] = (of,)
-    by_columns: dict[Range, Ranges] = {}
-    plain: Ranges = {code: _entry(entry, None) for code, entry in entries.items()}
+
+    @lru_cache(maxsize=_MOST_KNOWN)
+    def reach(codes: frozenset[str], columns: Range | None, *, proven: bool) -> tuple[int, int, int]:
+        """Return what codes give: the lowest of what they give at least, the highest of that, the highest of all."""
+        read_as = codes if proven else [rule.unproven.get(code, code) for code in codes]
+        ranges = [_entry(entries[code], columns) for code in read_as]
+        lows = [low for low, _ in ranges]
+        return min(lows), max(lows), max(high for _, high in ranges)
 
     def read(facts: Facts) -> Reading:
         certain, possible = facts.choice(of)
         if not possible:
             return Reading(0, 0, own)
-        because, ranges = own, plain
+        columns, because = None, own
         if column is not None:
             first, last, why = column(facts)
-            because = own + why
-            if (first, last) not in by_columns:
-                by_columns[first, last] = {code: _entry(entry, (first, last)) for code, entry in entries.items()}
-            ranges = by_columns[first, last]
-        unproven = rule.unproven if rule.unproven and not facts.level(of) else None
-        highest = max(ranges[code][1] for code in _read_as(possible, unproven))
-        if unproven and facts.level(of, best=True):  # proven, unless answers contradict each other
-            unproven = None
+            columns, because = (first, last), own + why
+        proven = not rule.unproven or facts.level(of) > 0
+        found = reach(possible, columns, proven=proven)
+        highest = found[2]
+        if not proven and facts.level(of, best=True):  # proven, unless answers contradict each other
+            found = reach(possible, columns, proven=True)
         if certain:  # then nothing else is possible
-            return Reading(max(ranges[code][0] for code in _read_as(possible, unproven)), highest, because)
-        if not facts.is_single(of):
-            return Reading(0, highest, because)
-        return Reading(min(ranges[code][0] for code in _read_as(possible, unproven)), highest, because)
+            return Reading(found[1], highest, because)
+        return Reading(found[0] if facts.is_single(of) else 0, highest, because)
 
     return read
-
-
-def _read_as(codes: Iterable[str], unproven: Mapping[str, str] | None) -> Iterable[str]:
-    return codes if unproven is None else [unproven.get(code, code) for code in codes]
 
 
 def _entry(entry: rules.Entry, columns: Range | None) -> Range:

@@ -11,10 +11,10 @@ from questionnaires.conditions import Choice, Condition, Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Group, Questionnaire
-from questionnaires.documents import STATED_STATES, AnswerFacts, Deployment, split, value_of
+from questionnaires.documents import NO_CODES, STATED_STATES, AnswerFacts, Deployment, split, value_of
 
 ANY_LEVEL: Range = (0, 4)
-NO_CHOICE: Choice = (frozenset(), frozenset())
+NO_CHOICE: Choice = (NO_CODES, NO_CODES)
 NO_NUMBER: Range = (0, 0)
 
 
@@ -88,7 +88,7 @@ class Facts(AnswerFacts):
 
     def states(self, question: str) -> frozenset[str]:
         """Return the states that are possible: whatever was said instead of a value, a value may still be given."""
-        return super().states(question) if value_of(self._answers.get(question)) else STATED_STATES
+        return super().states(question) if value_of(self.answers.get(question)) else STATED_STATES
 
     @property
     def dropped(self) -> frozenset[str]:

@@ -2,11 +2,12 @@
 
 Invariants: a question is hidden only where a condition of it is certainly false, or hangs on hidden questions alone;
 leaving a deciding answer open never hides a question; hidden answers count as absent, wherever they are looked at. A
-question is asked for sure where its conditions hold whatever the open answers turn out to be.
+question is asked for sure where its conditions hold whatever the open answers turn out to be. Rows that belong to the
+same rows differ by their own answers alone: what hangs on none that differs is decided once for all of them.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from questionnaires.conditions import Condition, evaluate
 from questionnaires.definition import ROW_GROUPS, Group, Questionnaire
@@ -14,6 +15,16 @@ from questionnaires.documents import Answer, AnswerFacts, Document, answers_of, 
 
 Visible: TypeAlias = dict[Group, dict[str, list[str]]]
 """The ids of the questions asked, in reading order, per group and row (`""` for the company)."""
+
+
+class Likeness(NamedTuple):
+    """An earlier row that belongs to the same rows (None where there is none), and the questions that may differ."""
+
+    row: str | None
+    swayed: frozenset[str]
+
+
+_UNLIKE = Likeness(None, frozenset())
 
 
 class Asking:
@@ -27,15 +38,41 @@ class Asking:
         self._hidden: dict[tuple[str, str], bool] = {}
         self._settled: dict[tuple[Group, str], RowFacts] = {}
         self._unsure: dict[tuple[str, str], bool] = {}
+        self._gone: dict[tuple[Group, str], frozenset[str]] = {}
+        self._may: dict[tuple[Group, str], frozenset[str]] = {}
+        self._likenesses: dict[tuple[Group, str], Likeness] = {}
+        self._first: dict[tuple[Any, ...], str] = {}
+        self._counted: dict[tuple[Group, int], list[bool | None]] = {}
         self._undecided = False
 
     def hidden(self, group: Group, row: str = "") -> frozenset[str]:
         """Return the ids of a row's questions that are not asked."""
-        gated = self.questionnaire.gated[group]
-        if not gated:
-            return frozenset()
-        facts = self.facts(group, row)
-        return frozenset(id_ for id_ in gated if self._is_hidden(id_, row, facts))
+        known = self._gone.get((group, row))
+        if known is None:
+            like = self._liken(group, row)
+            unlike = self.questionnaire.gated[group] if like.row is None else like.swayed
+            known = frozenset([id_ for id_ in unlike if self._is_hidden(id_, row)])
+            if like.row is not None:
+                known |= self.hidden(group, like.row) - like.swayed
+            self._gone[group, row] = known
+        return known
+
+    def _liken(self, group: Group, row: str) -> Likeness:
+        """Return which earlier row a row is like, and the questions of it that hang on answers that differ."""
+        known = self._likenesses.get((group, row))
+        if known is not None:
+            return known
+        known = _UNLIKE
+        if group != "company" and row in self.document.get(group, ()):
+            first = self._first.setdefault((group, *owners_of(self.document, group, row)[:-1]), row)
+            if first != row:
+                one, other = answers_of(self.document, group, first), answers_of(self.document, group, row)
+                swayed = [
+                    ids for id_, ids in self.questionnaire.swayed[group].items() if one.get(id_) != other.get(id_)
+                ]
+                known = Likeness(first, frozenset().union(*swayed))
+        self._likenesses[group, row] = known
+        return known
 
     def asked(self, group: Group, row: str = "") -> list[str]:
         """Return the ids of a row's questions that are asked, in reading order."""
@@ -51,7 +88,15 @@ class Asking:
         gone = self.hidden(group, row)
         if not self._undecided:  # every condition held or failed
             return frozenset()
-        return frozenset(id_ for id_ in self.questionnaire.gated[group] if id_ not in gone and self._may_go(id_, row))
+        known = self._may.get((group, row))
+        if known is None:
+            like = self._liken(group, row)
+            unlike = self.questionnaire.gated[group] if like.row is None else like.swayed
+            known = frozenset([id_ for id_ in unlike if id_ not in gone and self._may_go(id_, row)])
+            if like.row is not None:
+                known |= self.unsure(group, like.row) - like.swayed
+            self._may[group, row] = known
+        return known
 
     def _may_go(self, id_: str, row: str) -> bool:
         """Tell whether a condition of a question is open once answers that may go themselves are left out."""
@@ -59,14 +104,26 @@ class Asking:
         known = self._unsure.get(key)
         if known is None:
             group = self.questionnaire.questions[id_].per
-            facts = self._settled.setdefault((group, row), RowFacts(self, group, row))
-            gates = self.questionnaire.gates[id_]
-            for question in (q for gate in gates for q in gate.own_questions if q in self.questionnaire.gates):
-                owner = facts.owners.get(self.questionnaire.questions[question].per)
-                if owner is not None and (self._is_hidden(question, owner, None) or self._may_go(question, owner)):
-                    facts.forget(question)
-            known = self._unsure[key] = any(evaluate(gate, facts) is not True for gate in gates)
+            like = self._liken(group, row)
+            same = like.row is not None and id_ not in like.swayed
+            known = self._unsure[key] = self._may_go(id_, like.row or "") if same else self._is_open(id_, group, row)
         return known
+
+    def _is_open(self, id_: str, group: Group, row: str) -> bool:
+        facts = self._settled.get((group, row))
+        if facts is None:
+            facts = self._settled[group, row] = RowFacts(self, group, row)
+        return any(self._gate_is_open(gate, facts) for gate in self.questionnaire.gates[id_])
+
+    def _gate_is_open(self, gate: Condition, facts: "RowFacts") -> bool:
+        if id(gate) not in facts.held:  # a section's condition is that of all its questions
+            for question in gate.own_questions:
+                if question in self.questionnaire.gates:
+                    owner = facts.owners.get(self.questionnaire.questions[question].per)
+                    if owner is not None and (self._is_hidden(question, owner) or self._may_go(question, owner)):
+                        facts.forget(question)
+            facts.held[id(gate)] = evaluate(gate, facts)
+        return facts.held[id(gate)] is not True
 
     def rows(self, group: Group) -> list[str]:
         """Return the row ids of a group, sorted; one without a name for the company."""
@@ -95,22 +152,31 @@ class Asking:
             if id_ not in gates:  # always asked
                 continue
             owner = facts.owners.get(self.questionnaire.questions[id_].per)
-            if owner is not None and self._is_hidden(id_, owner, None):
+            if owner is not None and self._is_hidden(id_, owner):
                 facts.forget(id_)
                 gone += 1
         return gone
 
-    def _is_hidden(self, id_: str, row: str, facts: "RowFacts | None") -> bool:
+    def _is_hidden(self, id_: str, row: str) -> bool:
         key = id_, row
         known = self._hidden.get(key)
         if known is None:
-            facts = facts or self.facts(self.questionnaire.questions[id_].per, row)
-            known = False
-            for gate in self.questionnaire.gates[id_]:
-                if self._shuts(gate, facts):
-                    known = True
-                    break
+            group = self.questionnaire.questions[id_].per
+            like = self._liken(group, row)
+            if like.row is not None and id_ not in like.swayed:
+                known = self._is_hidden(id_, like.row)
+            else:
+                facts = self.facts(group, row)
+                known = any(self._shuts(gate, facts) for gate in self.questionnaire.gates[id_])
             self._hidden[key] = known
+        return known
+
+    def count(self, group: Group, where: Condition) -> list[bool | None]:
+        """Return, per row of a group in the whole document, whether a condition holds; the same for whoever asks."""
+        key = group, id(where)
+        known = self._counted.get(key)
+        if known is None:
+            known = self._counted[key] = [self.holds(where, self.facts(group, row)) for row in self.rows(group)]
         return known
 
     def _shuts(self, gate: Condition, facts: "RowFacts") -> bool:
@@ -143,10 +209,9 @@ class RowFacts(AnswerFacts):
         """Count an answer as absent."""
         self._known.pop(question, None)
 
-    def outcomes(self, group: Group, where: Condition | None) -> Iterator[bool | None]:
-        """Yield, per row of a group in the whole document, whether a condition holds for it."""
-        for row in self._asking.rows(group):
-            yield True if where is None else self._asking.holds(where, self._asking.facts(group, row))
+    def outcomes(self, group: Group, where: Condition | None) -> Iterable[bool | None]:
+        """Return, per row of a group in the whole document, whether a condition holds for it."""
+        return [True] * len(self._asking.rows(group)) if where is None else self._asking.count(group, where)
 
 
 def asked(questionnaire: Questionnaire, document: Document) -> Visible:

@@ -25,6 +25,8 @@ from questionnaires.documents import (
 )
 from questionnaires.engine_2 import clashes, disclosures, findings, remainders
 from questionnaires.engine_2.clashes import Clash
+from questionnaires.engine_2.plans import CapReading
+from questionnaires.engine_2.reads import Reads
 from questionnaires.engine_2.rows import (
     Capped,
     Limits,
@@ -70,10 +72,12 @@ class Inputs(NamedTuple):
     def fewest(self, row: Deployment, totals: Mapping[str, Range]) -> Facts | None:
         """Return the facts where no question is asked that open answers could still rule out; None where none is such.
 
-        The low bound reads them too: an answer that counts today may be one that is not asked in the end.
+        The low bound reads them too: an answer that counts today may be one that is not asked in the end. What no rule
+        looks at makes no difference.
         """
         owners: Sequence[Owner] = (("company", ""), ("product", row.product), ("deployment", row.row))
         gone = frozenset[str]().union(*(self.asking.unsure(*owner) for owner in owners if self.sheet.knows(owner)))
+        gone &= self.criteria.questions
         if not gone:
             return None
         kept_answers = {id_: answer for id_, answer in row.answers.items() if id_ not in gone}
@@ -126,81 +130,93 @@ class Shared(NamedTuple):
 
     company: Earnings
     limits: Mapping[tuple[str, str], Mapping[str, int]]
-    companywide: Mapping[str, bool | None]
+    companywide: Mapping[str, CapReading]
 
 
 def _score(inputs: Inputs, declared: Sequence[Deployment]) -> Scored:
     """Score every deployment and every remainder."""
     totals = totals_of(inputs.questionnaire, inputs.criteria, declared)
-    rows = [(row, inputs.facts(row, totals[row.row])) for row in declared]
+    rows: list[tuple[Deployment, Reads]] = []
+    latest: dict[str, Reads] = {}
+    for row in declared:
+        latest[row.product] = Reads(inputs.facts(row, totals[row.row]), latest.get(row.product))
+        rows.append((row, latest[row.product]))
     clashing = clashes.find_clashes(inputs.questionnaire, inputs.criteria, rows, inputs.review.resolved)
     proofs = _Proofs(inputs, clashing)
-    company_facts = inputs.facts(Deployment("", "", answers_of(inputs.document, "company")), {})
-    proofs.give(company_facts, None)
-    company_fewest = inputs.fewest(Deployment("", "", answers_of(inputs.document, "company")), {})
-    if company_fewest is not None:
-        proofs.give(company_fewest, None)
-    company = per_company(inputs.criteria, company_facts, company_fewest)
+    alone = Deployment("", "", answers_of(inputs.document, "company"))
+    company, fewest = Reads(inputs.facts(alone, {})), inputs.fewest(alone, {})
+    reading = company, None if fewest is None else Reads(fewest)
+    proofs.give(reading, None)
     limits = findings.limits_of(inputs.criteria, inputs.review, inputs.on)
-    shared = Shared(company, limits, read_companywide(company_facts, company_fewest, inputs.questionnaire))
-    capped = [_score_one(proofs, row, (facts, inputs.fewest(row, totals[row.row])), shared) for row, facts in rows]
-    holds = [*hold_company(company_facts, shared.companywide), *(hold for one in capped for hold in one.holds)]
-    scored = Scored(rows, [one.score for one in capped], holds, company_facts, clashing, {}, set())
-    return _add_remainders(inputs, scored, proofs, shared)
+    shared = Shared(per_company(*reading), limits, read_companywide(*reading, inputs.questionnaire))
+    scorer = _Scorer(inputs, proofs, shared)
+    capped = [scorer.score(row, reads, totals[row.row]) for row, reads in rows]
+    holds = [*hold_company(inputs.criteria, shared.companywide), *(hold for one in capped for hold in one.holds)]
+    scored = Scored(rows, [one.score for one in capped], holds, company, clashing, {}, set())
+    return _add_remainders(inputs, scored, scorer)
 
 
 class _Proofs:
     """The evidence behind the answers of every row: in the headline, and in the low bound."""
 
     def __init__(self, inputs: Inputs, clashing: Sequence[Clash]) -> None:
-        self.clashing = clashing
+        self.clashing = clashes.Bearing(clashing)
         worst = clashes.without(inputs.levels, clashing)
         best = clashes.without(inputs.levels, [clash for clash in clashing if clash.certain])
         self._worst = levels_by_owner(inputs.questionnaire, worst)
-        self._best = self._worst if worst == best else levels_by_owner(inputs.questionnaire, best)
+        self._best = self._worst if worst is best or worst == best else levels_by_owner(inputs.questionnaire, best)
 
-    def give(self, facts: Facts, row: Deployment | None) -> None:
+    def give(self, both: tuple[Reads, Reads | None], row: Deployment | None) -> None:
         """Put the evidence of a row behind its facts."""
-        facts.levels = levels_of(self._worst, row)
-        facts.best_levels = facts.levels if self._best is self._worst else levels_of(self._best, row)
+        levels = levels_of(self._worst, row)
+        best = levels if self._best is self._worst else levels_of(self._best, row)
+        for reads in both:
+            if reads is not None:
+                reads.prove(levels, best)
 
 
-def _score_one(
-    proofs: _Proofs,
-    row: Deployment,
-    both: tuple[Facts, Facts | None],
-    shared: "Shared",
-) -> Capped:
-    for facts in both:
-        if facts is not None:
-            proofs.give(facts, row)
-    owners = (("company", ""), ("product", row.product), ("deployment", row.row))
-    at_most = {code: most for owner in owners for code, most in shared.limits.get(owner, {}).items()}
-    return score_row(*both, row, shared.company, Limits(proofs.clashing, at_most, shared.companywide))
+class _Scorer:
+    """Scores one row after the other, each as far as it differs from the one before of the same product."""
+
+    def __init__(self, inputs: Inputs, proofs: _Proofs, shared: Shared) -> None:
+        self._inputs, self._proofs, self._shared = inputs, proofs, shared
+        self._latest: dict[str, Reads] = {}
+
+    def score(self, row: Deployment, reads: Reads, totals: Mapping[str, Range]) -> Capped:
+        """Return the result of a row."""
+        fewest = self._inputs.fewest(row, totals)
+        both = reads, None if fewest is None else Reads(fewest, reads, self._latest.get(row.product))
+        if both[1] is not None:
+            self._latest[row.product] = both[1]
+        self._proofs.give(both, row)
+        owners = (("company", ""), ("product", row.product), ("deployment", row.row))
+        limits = self._shared.limits
+        at_most = {code: most for owner in owners for code, most in limits.get(owner, {}).items()}
+        raised = self._proofs.clashing.raising(row.row)
+        return score_row(*both, row, self._shared.company, Limits(raised, at_most, self._shared.companywide))
 
 
 def _add_remainders(
     inputs: Inputs,
     scored: Scored,
-    proofs: _Proofs,
-    shared: "Shared",
+    scorer: _Scorer,
 ) -> Scored:
     """Add a row, or a floor, for units that no deployment describes."""
     rule = inputs.criteria.completeness
     if rule is None:
         return scored
     declared = [row for row, _ in scored.rows if row.row != UNDECLARED]
-    areas = {row.row: facts.given(rule.row_area) for row, facts in scored.rows}
+    areas = {row.row: reads.facts.given(rule.row_area) for row, reads in scored.rows}
     open_totals = dict.fromkeys(inputs.criteria.totalled, ANY_NUMBER)
     known = list(scored.scores)
-    for missing in remainders.find_missing(rule, scored.company, inputs, declared):
+    for missing in remainders.find_missing(rule, scored.company.facts, inputs, declared):
         alone = inputs.facts(remainders.as_deployment(rule, missing, inputs.document, alone=True), open_totals)
         certain, possible = remainders.weighs(rule, missing, read_alone(alone), known, areas)
         if missing.area is not None:
             scored.places.add(missing.area)
         if possible:
             row = remainders.as_deployment(rule, missing, inputs.document)
-            capped = _score_one(proofs, row, (inputs.facts(row, open_totals), inputs.fewest(row, open_totals)), shared)
+            capped = scorer.score(row, Reads(inputs.facts(row, open_totals)), open_totals)
             scored.scores.append(capped.score)
             scored.holds.extend(capped.holds)
             scored.remainders[row.row] = bool(certain) and missing.certain

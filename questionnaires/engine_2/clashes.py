@@ -4,15 +4,16 @@ Invariants: a contradiction that open answers could still make is read as one in
 bound; a question of the company or a product that clashes in one deployment proves nothing in any.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from questionnaires import conditions
 from questionnaires.caps import Contradiction
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
 from questionnaires.documents import AnswerKey, Deployment
-from questionnaires.rowfacts import Facts
+from questionnaires.engine_2.plans import plan_of
+from questionnaires.engine_2.reads import Reads
 
 
 class Clash(NamedTuple):
@@ -31,15 +32,16 @@ class Clash(NamedTuple):
 
 
 def find_clashes(
-    questionnaire: Questionnaire, criteria: Criteria, rows: Sequence[tuple[Deployment, Facts]], resolved: frozenset[str]
+    questionnaire: Questionnaire, criteria: Criteria, rows: Sequence[tuple[Deployment, Reads]], resolved: frozenset[str]
 ) -> Sequence[Clash]:
     """Return the contradictions of all deployments that are not settled, each once."""
     found: dict[str, Clash] = {}
-    for row, facts in rows:
+    steps = plan_of(criteria).contradictions
+    for row, reads in rows:
         for code, rule in criteria.contradictions.items():
-            if not facts.hidden.isdisjoint(rule.between):  # what is not asked contradicts nothing
+            if not reads.facts.hidden.isdisjoint(rule.between):  # what is not asked contradicts nothing
                 continue
-            outcome = conditions.evaluate(rule.when, facts)
+            outcome = reads.read(steps[code])
             if outcome is not False:
                 clash = _clash(questionnaire, code, rule, row, certain=outcome is True)
                 if clash.name not in resolved:
@@ -56,13 +58,25 @@ def _clash(questionnaire: Questionnaire, code: str, rule: Contradiction, row: De
 
 def without(levels: Mapping[AnswerKey, int], clashes: Sequence[Clash]) -> Mapping[AnswerKey, int]:
     """Return the evidence levels with nothing behind the answers that contradict each other."""
+    if not clashes:
+        return levels
     gone = frozenset(key for clash in clashes for key in clash.keys)
     return {key: 0 if key in gone else level for key, level in levels.items()}
 
 
-def raising(clashes: Sequence[Clash], row: str) -> Iterator[tuple[str, int, Clash]]:
-    """Yield criterion, level and contradiction for every worse reading that counts in a deployment."""
-    for clash in clashes:
-        if clash.row in {"", row}:
+class Bearing:
+    """The contradictions that bear on each row: its own and the company's, in the order in which they were found."""
+
+    def __init__(self, clashes: Sequence[Clash]) -> None:
+        """Sort contradictions by row, once for all rows."""
+        self._by_row: defaultdict[str, list[tuple[int, Clash]]] = defaultdict(list)
+        for number, clash in enumerate(clashes):
+            self._by_row[clash.row].append((number, clash))
+
+    def raising(self, row: str) -> Mapping[str, Sequence[tuple[int, Clash]]]:
+        """Return, per criterion, the levels that count in a deployment, each with its contradiction."""
+        found: defaultdict[str, list[tuple[int, Clash]]] = defaultdict(list)
+        for _, clash in sorted([*self._by_row.get("", ()), *self._by_row.get(row, ())]):
             for code, level in clash.rule.at_least.items():
-                yield code, level, clash
+                found[code].append((level, clash))
+        return found

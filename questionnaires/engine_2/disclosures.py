@@ -12,7 +12,7 @@ from questionnaires.caps import AuditRule, CoverageRule
 from questionnaires.completeness import Owner, Tallies, is_answered
 from questionnaires.definition import Question, Questionnaire
 from questionnaires.documents import Answer, AnswerFacts, AnswerKey, Deployment, value_of
-from questionnaires.evidence import GRADES, EvidenceItem
+from questionnaires.evidence import GRADES, EvidenceItem, fresh
 from questionnaires.rowscores import UNDECLARED
 from questionnaires.standing import EvidenceShares, Hold
 from questionnaires.visibility import Visible
@@ -42,6 +42,7 @@ class Sheet:
         self._visible: dict[Owner, frozenset[str]] = {
             (group, row): frozenset(ids) for group, rows in visible.items() for row, ids in rows.items()
         }
+        self._hidden: dict[Owner, frozenset[str]] = {}
         self._blank = {group: frozenset(ids) for group, ids in questionnaire.by_group.items()}
 
     def of(self, row: Deployment) -> Asked:
@@ -62,8 +63,13 @@ class Sheet:
         return frozenset().union(*(self._gone(owner) for owner in owners))
 
     def _gone(self, owner: Owner) -> frozenset[str]:
-        visible = self._visible.get(owner)
-        return frozenset() if visible is None else self._blank[owner[0]] - visible
+        known = self._hidden.get(owner)
+        if known is None:
+            visible = self._visible.get(owner)
+            if visible is None:
+                return frozenset()
+            known = self._hidden[owner] = self._blank[owner[0]] - visible
+        return known
 
 
 def hold_by_coverage(
@@ -118,13 +124,9 @@ def _is_audited(  # noqa: PLR0913  # one item's facts
 
 def hold_aged(evidence: Mapping[AnswerKey, Sequence[EvidenceItem]], levels: Mapping[AnswerKey, int]) -> Hold | None:
     """Return C-10 with the answers whose evidence counts less for its age."""
-    aged = {key for key, level in levels.items() for item in evidence[key] if _fresh(item) > level}
+    aged = {key for key, level in levels.items() for item in evidence[key] if fresh(item) > level}
     because = tuple(f"{key.row}/{key.question}" if key.row else key.question for key in sorted(aged))
     return Hold("C-10", "", "Evidence counts less for its age.", because, certain=True) if because else None
-
-
-def _fresh(item: EvidenceItem) -> int:
-    return GRADES.index(item.grade) if item.dated is not None else 0
 
 
 def share_out(

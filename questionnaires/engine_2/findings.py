@@ -13,6 +13,8 @@ from typing import NamedTuple
 from questionnaires import conditions
 from questionnaires.criteria import Criteria
 from questionnaires.definition import GROUPS, Group
+from questionnaires.engine_2.plans import Pointing, plan_of
+from questionnaires.engine_2.reads import Reads
 from questionnaires.redlines import Decision, Graver, RedLine, Review, Status, candidate
 from questionnaires.rowfacts import Facts
 from questionnaires.scales import BandName
@@ -27,43 +29,38 @@ class Scene(NamedTuple):
 
     group: Group
     row: str
-    facts: Facts
+    reads: Reads
 
 
 def find(criteria: Criteria, scenes: Sequence[Scene], review: Review, on: date) -> Sequence[Finding]:
     """Return every red line that is raised, open or decided, in the order of the criteria and the scenes."""
     found: dict[str, Finding] = {}
     for code, red_line in criteria.red_lines.items():
-        groups = {sign.per for sign in red_line.signs}
-        for scene in scenes if groups else ():
-            finding = _look(code, red_line, scene, review, on) if scene.group in groups else None
-            if finding is not None:
+        signs = plan_of(criteria).signs[code]
+        for scene in scenes if signs else ():
+            pointing = scene.reads.read(signs[scene.group]) if scene.group in signs else None
+            if pointing is not None:
+                finding = _raise(code, red_line, scene, pointing, review, on)
                 found[finding.candidate] = finding
     for name in sorted(review.red_lines.keys() - found.keys()):
         code, _, rest = name.partition("/")
         group, _, row = rest.partition("/")
         if code in criteria.red_lines and group in GROUPS:
             there = next((scene for scene in scenes if (scene.group, scene.row) == (group, row)), None)
-            gone = Scene("company", "", scenes[0].facts)
+            gone = Scene("company", "", scenes[0].reads)
             found[name] = _decided(criteria.red_lines[code], there or gone, name, review.red_lines[name], on)
     return list(found.values())
 
 
-def _look(code: str, red_line: RedLine, scene: Scene, review: Review, on: date) -> Finding | None:
-    """Return the finding that one scene's answers or a reviewer's decision make, or None."""
-    signs = [sign for sign in red_line.signs if sign.per == scene.group]
-    outcomes = [(sign, conditions.evaluate(sign.when, scene.facts)) for sign in signs]
-    pointing = [(sign, outcome) for sign, outcome in outcomes if outcome is not False]
-    if not pointing:
-        return None
-    raised = any(outcome is True for _, outcome in pointing)
-    because = tuple(
-        dict.fromkeys(r for sign, outcome in pointing if outcome is True or not raised for r in sign.when.looked_at)
-    )
+def _raise(  # noqa: PLR0913, PLR0917  # one candidate's inputs
+    code: str, red_line: RedLine, scene: Scene, pointing: Pointing, review: Review, on: date
+) -> Finding:
+    """Return the finding that one scene's answers and a reviewer's decision make."""
+    raised, because = pointing
     name = candidate(code, scene.group, scene.row)
     decision = review.red_lines.get(name)
     status = _status(red_line, decision, on, raised="under_review" if raised else "open")
-    band, band_low = _bands(red_line, scene.facts, decision, status, on)
+    band, band_low = _bands(red_line, scene.reads.facts, decision, status, on)
     certain = raised or status == "confirmed"
     return Finding(code, name, scene.group, scene.row, status, band, band_low if certain else None, because, decision)
 
@@ -71,7 +68,7 @@ def _look(code: str, red_line: RedLine, scene: Scene, review: Review, on: date) 
 def _decided(red_line: RedLine, scene: Scene, name: str, decision: Decision, on: date) -> Finding:
     """Return the finding of a decision that no answer points to any more."""
     status = _status(red_line, decision, on, raised="under_review")
-    band, band_low = _bands(red_line, scene.facts, decision, status, on)
+    band, band_low = _bands(red_line, scene.reads.facts, decision, status, on)
     return Finding(name.partition("/")[0], name, scene.group, scene.row, status, band, band_low, (), decision)
 
 

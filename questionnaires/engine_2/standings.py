@@ -14,8 +14,8 @@ from questionnaires.documents import Deployment, answers_of, joined_answers, own
 from questionnaires.engine_2 import disclosures, findings
 from questionnaires.engine_2.clashes import Clash
 from questionnaires.engine_2.findings import Scene
+from questionnaires.engine_2.reads import Reads
 from questionnaires.formulas import avoidable
-from questionnaires.rowfacts import Facts
 from questionnaires.rowscores import RowScore, are_rated
 from questionnaires.scales import BandName, step_of
 from questionnaires.standing import Finding, Hold, RowStanding, Standing
@@ -30,10 +30,10 @@ class Scored(NamedTuple):
     `remainders` says of every remainder row whether it is certain; `places` are those it was judged by.
     """
 
-    rows: Sequence[tuple[Deployment, Facts]]
+    rows: Sequence[tuple[Deployment, Reads]]
     scores: list[RowScore]
     holds: list[Hold]
-    company: Facts
+    company: Reads
     clashing: Sequence[Clash]
     remainders: dict[str, bool]
     places: set[str]
@@ -81,21 +81,22 @@ def _scenes(inputs: "Inputs", scored: Scored) -> Sequence[Scene]:
     """Return the company, its products, deployments and incidents, each with what is said of it."""
     company = answers_of(inputs.document, "company")
     products = [
-        (row, inputs.facts(Deployment("", row, {**company, **answers_of(inputs.document, "product", row)}), {}))
+        (row, Reads(inputs.facts(Deployment("", row, {**company, **answers_of(inputs.document, "product", row)}), {})))
         for row in sorted(inputs.document.get(GROUPS[1], {}))
     ]
     return [
         Scene("company", "", scored.company),
-        *(Scene("product", row, facts) for row, facts in products),
-        *(Scene("deployment", row.row, facts) for row, facts in scored.rows),
+        *(Scene("product", row, reads) for row, reads in products),
+        *(Scene("deployment", row.row, reads) for row, reads in scored.rows),
         *(Scene("incident", row, _incident(inputs, row)) for row in sorted(inputs.document.get("incident", {}))),
     ]
 
 
-def _incident(inputs: "Inputs", row: str) -> Facts:
+def _incident(inputs: "Inputs", row: str) -> Reads:
     """Return what is said of an incident, with all that is said of its deployment, product and company."""
     owners = owners_of(inputs.document, "incident", row)
-    return inputs.facts_of(owners, Deployment(row, "", joined_answers(inputs.document, "incident", row)), {})
+    answers = joined_answers(inputs.document, "incident", row)
+    return Reads(inputs.facts_of(owners, Deployment(row, "", answers), {}))
 
 
 def _coverage_holds(inputs: "Inputs", tallies: Tallies, asked: Sequence[disclosures.Asked]) -> Iterable[Hold]:

@@ -14,7 +14,7 @@ from api.db.cluster import APP, SUPERUSER
 from api.db.local import LocalServer
 from api.db.migrate import migrate
 from attestations.signing import load_signer
-from tests.bench import documents, isolation, scoring, screening, service, throughput, validation
+from tests.bench import documents, isolation, scoring, scoring_2, screening, service, throughput, validation
 from tests.bench.measuring import ROW
 from tests.service import grade_all, serving, submit_case
 
@@ -25,6 +25,7 @@ def main() -> int:
     print(ROW.format("what", "here", "budget", ""))
     validation.measure()
     scoring.measure()
+    scoring_2.measure()
     screening.measure()
     service.measure()
     documents.measure(*_attested())

@@ -1,0 +1,147 @@
+"""The rules of a criteria revision as steps (see `reads`), made once per revision and kept on it.
+
+Invariant: a step lists every question and criterion that its rule looks at, in whatever part of it.
+"""
+
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from questionnaires import conditions
+from questionnaires.caps import Cap, Contradiction
+from questionnaires.conditions import Condition
+from questionnaires.criteria import Criteria, criteria_read, fields_read
+from questionnaires.definition import Group
+from questionnaires.derivation import Reader, readers_of
+from questionnaires.earning import Earned, earn_both, prove
+from questionnaires.engine_2.reads import Step
+from questionnaires.redlines import RedLine
+from questionnaires.rowfacts import Facts, Reading
+from questionnaires.rules import MitigationRule
+
+_PLAN = "_plan"
+
+
+class CapReading(NamedTuple):
+    """A cap in one row: whether it holds, how far it is lifted as it stands and at best, and what makes it hold."""
+
+    outcome: bool | None
+    lift: int = 0
+    best: int = 0
+    because: tuple[str, ...] = ()
+
+
+class Pointing(NamedTuple):
+    """What points to a red line: whether it does for certain, and where that was read."""
+
+    raised: bool
+    because: tuple[str, ...]
+
+
+class Plan:
+    """The steps of one revision: criteria in the order in which they are derived, mitigations, caps, and so on."""
+
+    def __init__(self, criteria: Criteria) -> None:
+        """Turn the rules of a revision into steps."""
+        self.criteria = criteria
+        self.risks = {code: _risk(criteria, code, read) for code, read in readers_of(criteria).items()}
+        self.earned_per_row = {code: _mitigation(code, rule) for code, rule in criteria.earned_per_row.items()}
+        self.earned_per_company = {code: _mitigation(code, rule) for code, rule in criteria.earned_per_company.items()}
+        self.caps = {code: _cap(code, cap) for code, cap in criteria.caps.items() if cap.when is not None}
+        self.contradictions = {code: _contradiction(code, rule) for code, rule in criteria.contradictions.items()}
+        self.signs = {
+            code: {group: _signs(code, line, group) for group in dict.fromkeys(sign.per for sign in line.signs)}
+            for code, line in criteria.red_lines.items()
+        }
+
+
+def plan_of(criteria: Criteria) -> Plan:
+    """Return the plan of a revision."""
+    plan: Plan | None = criteria.__dict__.get(_PLAN)
+    if plan is None or plan.criteria is not criteria:  # a copy may have other rules
+        plan = criteria.__dict__[_PLAN] = Plan(criteria)
+    return plan
+
+
+def _looks(*parts: BaseModel) -> frozenset[str]:
+    """Return every question and every criterion that rules or conditions look at."""
+    questions = {reference.partition(".")[0] for part in parts for reference in fields_read(part)}
+    return frozenset(questions).union(*(criteria_read(part) for part in parts))
+
+
+def _risk(criteria: Criteria, code: str, read: Reader) -> Step[Reading]:
+    """Return the step of a risk criterion, raised by the caps that bear on it."""
+    raising = [
+        (conditions.test_of(cap.when), cap.at_least[code], f"cap:{cap_code}", cap.when)
+        for cap_code, cap in criteria.raised.get(code, ())
+        if cap.when is not None
+    ]
+
+    def derive(facts: Facts) -> Reading:
+        reading = read(facts)
+        for test, level, source, _ in raising:
+            outcome = test(facts)
+            if outcome is not False:
+                reading = lift(reading, level, source, certain=outcome is True)
+        return reading
+
+    return Step(code, _looks(criteria.risk[code].rule, *(when for *_, when in raising)), derive)
+
+
+def lift(reading: Reading, level: int, source: str, *, certain: bool) -> Reading:
+    """Return a reading held up at a level, in the low bound too where that is certain."""
+    if level <= (reading.low if certain else reading.high):
+        return reading
+    because = reading.because if level <= reading.high else (source,)
+    return Reading(max(reading.low, level) if certain else reading.low, max(reading.high, level), because)
+
+
+def _mitigation(code: str, rule: MitigationRule) -> Step[tuple[Earned, Earned]]:
+    return Step(code, _looks(rule), lambda facts: earn_both(rule, facts))
+
+
+def _cap(code: str, cap: Cap) -> Step[CapReading]:
+    when, unless = cap.when, cap.unless
+    assert when is not None
+    test = conditions.test_of(when)
+
+    def read(facts: Facts) -> CapReading:
+        outcome = test(facts)
+        if outcome is False:
+            return CapReading(outcome)
+        because = _because(when, facts)
+        if unless is None:
+            return CapReading(outcome, because=because)
+        lifts = [max(prove(unless, facts, hopeful=hopeful) or 0, 0) for hopeful in (False, True)]
+        return CapReading(outcome, lifts[0], lifts[1], because)
+
+    return Step(code, _looks(cap), read)
+
+
+def _because(when: Condition, facts: Facts) -> tuple[str, ...]:
+    """Return what makes a cap hold: the parts of an "any" that may hold, else all it looks at."""
+    if isinstance(when, conditions.Any):
+        return tuple(
+            dict.fromkeys(r for p in when.any if conditions.evaluate(p, facts) is not False for r in p.looked_at)
+        )
+    return when.looked_at
+
+
+def _contradiction(code: str, rule: Contradiction) -> Step[bool | None]:
+    return Step(code, _looks(rule.when), conditions.test_of(rule.when))
+
+
+def _signs(code: str, red_line: RedLine, group: Group) -> Step[Pointing | None]:
+    """Return the step of what one company, product, deployment or incident says that points to a red line."""
+    signs = [sign.when for sign in red_line.signs if sign.per == group]
+
+    def read(facts: Facts) -> Pointing | None:
+        outcomes = [(when, conditions.evaluate(when, facts)) for when in signs]
+        pointing = [(when, outcome) for when, outcome in outcomes if outcome is not False]
+        if not pointing:
+            return None
+        raised = any(outcome is True for _, outcome in pointing)
+        looked_at = (r for when, outcome in pointing if outcome is True or not raised for r in when.looked_at)
+        return Pointing(raised, tuple(dict.fromkeys(looked_at)))
+
+    return Step(f"{code}/{group}", _looks(*signs), read)
