@@ -22,6 +22,8 @@ from api.problems import CATALOGUE, Refusal
 TOO_LARGE, FAILED = CATALOGUE["too_large"][0], CATALOGUE["internal"][0]
 
 
+NUL = b"%00"
+"""How a NUL stands in a query, before it is read."""
 UPLOADS = ("multipart/", "application/pdf")
 """Media types of bodies that may be large."""
 
@@ -48,6 +50,10 @@ class Outermost:
         request = ids.uuid7()
         begin_request(request)
         answer = _Answer(scope, receive, send, request)
+        if "\0" in scope["path"] or NUL in scope["query_string"]:  # no database keeps one: it would fail on it
+            refused = problem_response(Refusal("malformed", "The address holds a NUL: remove it."))
+            await refused(scope, receive, answer.send)
+            return
         body = _Body(scope, receive, answer, self._patience)
         try:
             await self._app(scope, body.receive, answer.send)
