@@ -1,6 +1,7 @@
 """What the model refuses, as findings: each with the place that its author wrote.
 
-Invariant: the name of a kind or of an operator, which the model puts into its own paths, is taken out of them again.
+Invariants: the name of a kind or of an operator, which the model puts into its own paths, is taken out of them again;
+of a text that is wrong throughout, only so much is told as somebody could mend.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,9 @@ from questionnaires.consistency import find_problems
 from questionnaires.definition import MOST_QUESTIONS, Questionnaire, Section
 from questionnaires.linting.catalogue import Finding, find
 from questionnaires.shape import pointer_of
+
+MOST_REFUSALS = 1000
+"""What is told of one text, in the order in which it was read."""
 
 
 def read_definition(value: Any) -> tuple[Questionnaire | None, tuple[Finding, ...]]:
@@ -28,6 +32,10 @@ def read_definition(value: Any) -> tuple[Questionnaire | None, tuple[Finding, ..
 
 def refusals_of(value: Any, details: Sequence[ErrorDetails]) -> tuple[Finding, ...]:
     """Return what a model refuses in a value, each with the place that stands in the value itself."""
+    if len(details) > MOST_REFUSALS:
+        told = refusals_of(value, details[:MOST_REFUSALS])
+        rest = find("too-large", "", f"{len(details)} things are refused, too many to tell them all")
+        return *told, rest._replace(mend="Mend those that are told, and ask again.")
     places = [tuple(_place(value, detail["loc"])) for detail in details]
     above = {place[:length] for place in places for length in range(len(place))}
     return tuple(

@@ -5,6 +5,7 @@ an overlay without a finding can be applied.
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
 from questionnaires.linting import in_order
 from questionnaires.linting.catalogue import Finding
-from questionnaires.linting.refusals import refusals_of
+from questionnaires.linting.refusals import MOST_REFUSALS, refusals_of
 from questionnaires.overlays.applying import lay_on
 from questionnaires.overlays.bounds import check_bounds
 from questionnaires.overlays.catalogue import find
@@ -37,7 +38,7 @@ class Standard(NamedTuple):
 
 def read_overlay(value: Any) -> tuple[Overlay | None, tuple[Finding, ...]]:
     """Return the overlay that a value describes, None where the model refuses it, and what no overlay may say."""
-    found = list(_find_forbidden(value))
+    found = list(islice(_find_forbidden(value), MOST_REFUSALS))  # what comes after those, the model refuses
     try:
         overlay = Overlay.model_validate(_without(value, {one.pointer for one in found}))
     except ValidationError as error:

@@ -1,6 +1,7 @@
 """The linter: each broken definition gives exactly its findings, sound ones none, and nothing makes it stumble."""
 
 import csv
+import json
 from collections import Counter
 from pathlib import Path
 from time import process_time
@@ -14,6 +15,7 @@ from questionnaires import library, operators
 from questionnaires.criteria import Criteria
 from questionnaires.definition import AnswerField, Questionnaire
 from questionnaires.linting import CATALOGUE, Finding, lint, lint_source
+from questionnaires.linting.refusals import MOST_REFUSALS
 from questionnaires.linting.sources import MOST_CHARACTERS
 
 HERE = Path(__file__).parent
@@ -171,6 +173,14 @@ def test_whatever_the_text_holds_the_answer_is_findings(text: str) -> None:
 )
 def test_a_hostile_text_is_refused_with_findings(text: str) -> None:
     assert {finding.severity for finding in lint_source(text)} == {"error"}
+
+
+def test_of_a_text_that_is_wrong_throughout_only_so_much_is_told() -> None:
+    found = lint_source(json.dumps({"sections": [{"questions": [{}] * 5000}]}))
+    assert len(found) == MOST_REFUSALS + 1
+    assert (found[0].code, found[0].pointer) == ("too-large", "")
+    few = lint_source(json.dumps({"sections": [{"questions": [{}] * 50}]}))
+    assert "too-large" not in {finding.code for finding in few}
 
 
 def test_a_huge_text_is_refused_unread() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from questionnaires import library
+from questionnaires.linting.refusals import MOST_REFUSALS
 from questionnaires.overlays import (
     OVERLAY_FINDINGS,
     Overlay,
@@ -192,3 +193,11 @@ def test_an_overlay_beyond_its_bounds_or_for_other_criteria_is_not_applied() -> 
         apply(beyond, load_standard().criteria)
     with pytest.raises(OverlayError, match="other criteria"):
         apply(read(overlay_json(bands={"severe": 70})), first_standard().criteria)
+
+
+@pytest.mark.parametrize("code", ["XL-{:05}", "Q{}"])
+def test_of_a_value_that_is_wrong_throughout_only_so_much_is_told(code: str) -> None:
+    overlay, found = read_overlay(overlay_json(red_lines={code.format(at): {"signs": 1} for at in range(3000)}))
+    assert overlay is None
+    assert MOST_REFUSALS < len(found) <= 2 * MOST_REFUSALS + 1
+    assert "too-large" in {one.code for one in found}
