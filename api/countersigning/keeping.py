@@ -17,7 +17,7 @@ from api.countersigning.models import Countersignature
 from api.countersigning.schemas import OwnSignatureIn
 from api.db.session import TenantSession
 from api.problems import Flaw, Refusal
-from attestations.countersignatures.acts import Subject, build_act, parse_act, subject_of
+from attestations.countersignatures.acts import MOST_ENTRIES, Subject, build_act, parse_act, subject_of
 from attestations.countersignatures.contents import Content, content_bytes
 from attestations.countersignatures.file import MAX_FILE, Entry, OwnSignatureText, read_entry
 from attestations.countersignatures.own_signature import Holder, verify_own
@@ -114,11 +114,15 @@ def require_room(session: TenantSession, tenant: UUID, place: Place) -> None:
     said = select(func.count()).where(*_own(tenant, place), Countersignature.kind != WITHDRAWAL)
     if session.scalars(said).one() >= MOST:
         raise Refusal("conflict", f"You have spoken {MOST} times about this attestation; that is as often as one may.")
-    kept = select(func.coalesce(func.sum(func.length(Countersignature.entry)), 0)).where(
+    kept = select(
+        func.coalesce(func.sum(func.length(Countersignature.entry)), 0),
+        func.count().filter(Countersignature.kind != WITHDRAWAL),
+    ).where(
         Countersignature.attestation_tenant_id == place.attestation_tenant_id,
         Countersignature.attestation_id == place.attestation_id,
     )
-    if session.scalars(kept).one() > MAX_FILE // 2:
+    size, acts = session.execute(kept).one()
+    if size > MAX_FILE // 2 or acts >= MOST_ENTRIES // 2:  # each act may be withdrawn, which is an entry too
         raise Refusal("conflict", "The file of this attestation's countersignatures is full.")
 
 
