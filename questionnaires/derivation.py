@@ -16,7 +16,7 @@ from questionnaires.rowfacts import ANY_LEVEL, Facts, Reading
 Reader: TypeAlias = Callable[[Facts], Reading]
 """A rule as a function: the range that it gives, and what decided it."""
 Tables: TypeAlias = Mapping[str, Table]
-_READERS = "_readers"
+_READERS = "_risk_readers"  # a name that no method of the criteria has
 
 
 def readers_of(criteria: Criteria) -> Mapping[str, Reader]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import given
 
+from questionnaires.criteria import Criteria
 from questionnaires.documents import AnswerKey, Deployment, deployments
 from questionnaires.engine_2.plans import Plan, plan_of
 from questionnaires.engine_2.reads import Reads, Step
@@ -58,6 +59,12 @@ def read_all(plan: Plan, reads: Reads) -> Iterator[tuple[str, Any]]:
     ]  # fmt: skip
     for one in others:
         yield one.name, reads.read(one)
+
+
+def test_criteria_can_be_asked_what_they_look_at_after_they_have_been_read(revisions: Revisions) -> None:
+    criteria = Criteria.model_validate_json(revisions.criteria.model_dump_json(by_alias=True))
+    assert list(plan_of(criteria).risks) == list(criteria.order)
+    assert criteria.questions == revisions.criteria.questions
 
 
 @EXAMPLES
