@@ -33,7 +33,6 @@ from questionnaires.revisions import revision_digest, revision_json
 
 MOST_REVISIONS = 1000
 """Published revisions of one organisation."""
-MOST_TOLD = 200
 KEEP = "Keep the promise of `derived_from`, or take it out."
 
 

@@ -27,7 +27,6 @@ from questionnaires.revisions import revision_digest, revision_json
 
 MOST_OVERLAYS = 1000
 """Published overlay revisions of one organisation."""
-MOST_TOLD = 200
 
 
 def examine(sessions: Sessions, principal: Principal, catalogue: Catalogue, id_: UUID) -> Examined[Overlay]:
