@@ -12,6 +12,8 @@ from tests.service import Service
         "/v1/registry?q=a&questionnaire=b%00@1",
         "/v1/overlays/%00",
         "/a/%00",
+        "/log/records/%00",
+        "/v1/organisations?name=a%00bc",
         "/%00?%00",
     ],
 )

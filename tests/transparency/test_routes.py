@@ -113,7 +113,7 @@ def test_a_proof_that_cannot_be_is_refused(path: str, attested: Attested) -> Non
 @pytest.mark.parametrize(
     "path",
     ["/log/tile/0/000", "/log/tile/0/000.p/4", "/log/tile/entries/000.p/4", "/log/tile/1/000.p/1", "/log/tile/x",
-     "/log/tile/0/001.p/1", "/log/records/sha256:" + "0" * 64, "/log/records/x", "/log/records/%00"],
+     "/log/tile/0/001.p/1", "/log/records/sha256:" + "0" * 64, "/log/records/x"],
 )  # fmt: skip
 def test_what_is_not_there_is_not_found(path: str, attested: Attested) -> None:
     attested.get(path, 404)
