@@ -12,7 +12,7 @@ from uuid import UUID
 from cryptography import x509
 from sqlalchemy import ColumnElement, func, select, text
 
-from api import clock, ids
+from api import ids
 from api.countersigning.models import Countersignature
 from api.countersigning.schemas import OwnSignatureIn
 from api.db.session import TenantSession
@@ -76,9 +76,11 @@ def wait_for_turn(session: TenantSession, attestation: UUID) -> None:
     session.execute(_LOCK, {"attestation": str(attestation)})
 
 
-def keep(session: TenantSession, signer: Signer, tenant: UUID, place: Place, act: Act) -> Countersignature:
-    """Sign an act and keep it."""
-    id_, at = ids.uuid7(), clock.now()
+def keep(  # noqa: PLR0913, PLR0917  # who does what about which attestation, and when
+    session: TenantSession, signer: Signer, tenant: UUID, place: Place, act: Act, at: datetime
+) -> Countersignature:  # fmt: skip
+    """Sign an act of a moment, the one as of which an own signature of it was verified, and keep it."""
+    id_ = ids.uuid7()
     payload = build_act(act.subject, str(id_), format_instant(at), act.content)
     own = act.own
     entry = Entry(

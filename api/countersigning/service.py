@@ -103,7 +103,7 @@ def withdraw(session: TenantSession, principal: Principal, means: Means, id_: UU
             entry=entry.digest, reason=reason,
         )  # fmt: skip
         act = Act(WITHDRAWAL, subject_of(entry.envelope.payload_bytes), content, None, person, row.id)
-        found = keep(session, means.signer, row.tenant_id, Place.of(row), act)
+        found = keep(session, means.signer, row.tenant_id, Place.of(row), act, clock.now())
         record(session, principal, "countersignature.withdraw", row.id, after=digest_bytes(found.entry))
     return Taken(row, holder_of(row, means), found)
 
@@ -145,9 +145,10 @@ def _take(  # noqa: PLR0913, PLR0917  # who says what about which attestation, s
     row = find_standing(session, tenant_of(principal), place, act.digest)
     if row is None:
         require_room(session, tenant_of(principal), place)
+        at = clock.now()
         if own is not None:
-            verify_own_signature(own, content, clock.now(), means)
-        row = keep(session, means.signer, tenant_of(principal), place, act)
+            verify_own_signature(own, content, at, means)
+        row = keep(session, means.signer, tenant_of(principal), place, act, at)
         action: Action = "countersignature.declare" if declared else "countersignature.assure"
         record(session, principal, action, row.id, after=digest_bytes(row.entry))
     return Taken(row, holder_of(row, means), None)

@@ -7,7 +7,7 @@ organisation's own, its number the next of that id; publishing the same again gi
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from api import clock, ids
 from api.audit.service import record
@@ -16,7 +16,7 @@ from api.catalogue.service import Catalogue
 from api.db.session import Sessions, TenantSession, unit_of_work
 from api.definitions.drafts import DRAFTS
 from api.definitions.models import PublishedQuestionnaire
-from api.definitions.reading import find
+from api.definitions.reading import count_published, find
 from api.drafts.findings import Examined, check_id, place
 from api.drafts.names import own_id
 from api.drafts.written import parse
@@ -96,7 +96,7 @@ def _named(questionnaire: Questionnaire, name: str, number: int) -> Questionnair
 
 
 def _refuse_too_many(session: TenantSession, tenant: TenantId) -> None:
-    count = session.scalars(select(func.count()).where(PublishedQuestionnaire.tenant_id == tenant)).one()
+    count = count_published(session, tenant)
     if count >= MOST_REVISIONS:
         raise Refusal("quota_exceeded", f"Your organisation has published {count} revisions, and may publish no more.")
 

@@ -1,7 +1,7 @@
-"""The ids of tenants' own questionnaires.
+"""The ids of what tenants publish themselves: own questionnaires and overlays.
 
 Invariants: an own id begins with `own-` and twelve digits of its organisation, so that no two organisations share one
-and none is a shipped questionnaire's, now or later; a shipped id never begins with `own-` (a test holds it).
+and none is that of anything shipped, now or later; a shipped id never begins with `own-` (a test holds it).
 """
 
 from uuid import UUID
@@ -12,7 +12,7 @@ LONGEST_ID = 61
 
 
 def namespace_of(tenant: UUID) -> str:
-    """Return what the ids of an organisation's questionnaires begin with."""
+    """Return what the ids of all that an organisation publishes begin with."""
     return f"{OWN}{tenant.hex[-DIGITS:]}-"
 
 

@@ -1,4 +1,4 @@
-"""The text of a questionnaire as its author sends it: YAML or JSON.
+"""The text of a draft as its author sends it: YAML or JSON.
 
 Invariants: what is kept can be read again and holds nothing that a revision cannot; of YAML every scalar is text, as in
 the shipped files, and JSON stays what it is.

@@ -22,7 +22,7 @@ from api.campaigns.service import erase_notes
 from api.contexts.service import erase_maker
 from api.countersigning.erasing import erase_countersigner
 from api.db.session import TenantSession
-from api.definitions import drafts as questionnaire_drafts
+from api.definitions.drafts import DRAFTS as QUESTIONNAIRES
 from api.definitions.reading import count_published
 from api.directory.erasing import count_claims, erase_actor, forget_claims
 from api.evidence.erasing import erase_names, erase_reviewer
@@ -30,7 +30,7 @@ from api.grants import service as grants
 from api.http.paging import page_of
 from api.identity.erasing import erase_client_names, revoke_all
 from api.ids import TenantId
-from api.overlays import drafts as overlay_drafts
+from api.overlays.drafts import DRAFTS as OVERLAYS
 from api.overlays.reading import count_overlays
 from api.privacy.models import DataExport, Erasure
 from api.privacy.retention import delete_exports
@@ -170,14 +170,12 @@ def _erase_organisation(session: TenantSession, tenant: TenantId, files: list[st
         Outcome("disclosure_request.note", erase_notes(session, tenant)),
         Outcome(
             "questionnaire_draft",
-            questionnaire_drafts.DRAFTS.erase_all(session, tenant),
+            QUESTIONNAIRES.erase_all(session, tenant),
             count_published(session, tenant),
             PUBLISHED,
         ),
         Outcome("registry_entry", end_all(session, tenant), 0, SHOWN),
-        Outcome(
-            "overlay_draft", overlay_drafts.DRAFTS.erase_all(session, tenant), count_overlays(session, tenant), LAID
-        ),
+        Outcome("overlay_draft", OVERLAYS.erase_all(session, tenant), count_overlays(session, tenant), LAID),
         Outcome("access_grant", grants.revoke_all(session, tenant), 0, "Revoked; copies are seen by nobody else now."),
         Outcome("oauth_client", revoke_all(session, tenant, at), 0, "Revoked, and the names erased."),
         *_leave_directory(session, tenant, at),

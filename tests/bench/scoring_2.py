@@ -3,16 +3,15 @@
 from datetime import date
 from typing import Any
 
-from questionnaires import library
 from questionnaires.canonical import digest
 from questionnaires.definition import Questionnaire
 from questionnaires.documents import iterate
 from questionnaires.evidence import EvidenceItem
-from questionnaires.scoring import assess, result_of
+from questionnaires.scoring import result_of
 from tests.bench.measuring import best_of, show, show_most
+from tests.questionnaires.engine_2.conftest import read_revisions
 from tests.questionnaires.engine_2.whole import read_whole
 
-ON = date(2026, 11, 25)
 ROUNDS = 60
 FEW = {"company": 34, "product": 8, "deployment": 5}
 """How many answers each of these has where few are given: 150 altogether with 2 products and 20 deployments."""
@@ -42,17 +41,13 @@ def keep_few(questionnaire: Questionnaire, document: dict[str, Any]) -> dict[str
 
 def measure() -> None:
     """Print the rows of scoring by engine 2."""
-    questionnaire = library.find(library.questionnaires(), "surveillance-hrdd@2")
-    criteria = library.find(library.criteria(), "surveillance-hrdd-criteria@2")
-    context = library.find(library.contexts(), "exercise")
-    assert questionnaire is not None
-    assert criteria is not None
-    assert context is not None
+    revisions = read_revisions()
+    questionnaire = revisions.questionnaire
 
     def score(document: dict[str, Any], rounds: int = ROUNDS) -> float:
         item = EvidenceItem(digest("bench"), "V2", date(2026, 6, 30))
         evidence = {key: [item] for _, key, _ in iterate(document)}
-        return best_of(lambda: result_of(assess(questionnaire, document, evidence, criteria, context, ON)), rounds)
+        return best_of(lambda: result_of(revisions.assess(document, evidence)), rounds)
 
     whole, few = many_whole(questionnaire, 20), keep_few(questionnaire, many_whole(questionnaire, 20))
     answers = len(list(iterate(few)))

@@ -44,8 +44,7 @@ class Revisions(NamedTuple):
         return assess(self.questionnaire, document, evidence, self.criteria, self.context, on, review)
 
 
-@pytest.fixture(scope="session")
-def revisions() -> Revisions:
+def read_revisions() -> Revisions:
     """Return the revisions of engine 2."""
     questionnaire = library.find(library.questionnaires(), "surveillance-hrdd@2")
     criteria = library.find(library.criteria(), "surveillance-hrdd-criteria@2")
@@ -54,6 +53,12 @@ def revisions() -> Revisions:
     assert criteria is not None
     assert context is not None
     return Revisions(questionnaire, criteria, context)
+
+
+@pytest.fixture(scope="session")
+def revisions() -> Revisions:
+    """Return the revisions of engine 2."""
+    return read_revisions()
 
 
 class Reviewed(NamedTuple):
