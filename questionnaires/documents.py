@@ -158,15 +158,6 @@ class AnswerFacts:
             found = self.choices[reference] = self._read_choice(reference)
         return found
 
-    def carry_over(self, choices: Mapping[str, Choice], differing: Iterable[str]) -> None:
-        """Take over what was read of other answers, but for the questions about which something else is known."""
-        carried = dict(choices)
-        for question in differing:
-            if question in self._questionnaire.questions:
-                for field in self._questionnaire.questions[question].fields:
-                    carried.pop(f"{question}.{field}", None)
-        self.choices = carried | self.choices
-
     def _read_choice(self, reference: str) -> Choice:
         question, field = split(reference)
         answer = self.answers.get(question)  # as `given` does: this is asked most

@@ -25,8 +25,8 @@ from questionnaires.documents import (
 )
 from questionnaires.engine_2 import clashes, disclosures, findings, remainders
 from questionnaires.engine_2.clashes import Clash
-from questionnaires.engine_2.plans import CapReading
-from questionnaires.engine_2.reads import Reads
+from questionnaires.engine_2.plans import CapReading, plan_of
+from questionnaires.engine_2.reads import Memory, Reads
 from questionnaires.engine_2.rows import (
     Capped,
     Limits,
@@ -64,13 +64,18 @@ class Inputs(NamedTuple):
     unread: frozenset[str]
     """Questions that the criteria read and this questionnaire does not have."""
     asking: Asking
+    memory: Memory
 
     def facts(self, row: Deployment, totals: Mapping[str, Range]) -> Facts:
         """Return the facts of one deployment, without evidence."""
         return self.facts_of((("company", ""), ("product", row.product), ("deployment", row.row)), row, totals)
 
-    def fewest(self, row: Deployment, totals: Mapping[str, Range]) -> Facts | None:
-        """Return the facts where no question is asked that open answers could still rule out; None where none is such.
+    def reads(self, row: Deployment, totals: Mapping[str, Range]) -> Reads:
+        """Return the reads of one deployment, without evidence."""
+        return Reads(self.memory, self.facts(row, totals))
+
+    def fewest(self, reads: Reads, row: Deployment, totals: Mapping[str, Range]) -> Reads | None:
+        """Return the reads where no question is asked that open answers could still rule out; None where none is such.
 
         The low bound reads them too: an answer that counts today may be one that is not asked in the end. What no rule
         looks at makes no difference.
@@ -83,7 +88,7 @@ class Inputs(NamedTuple):
         kept_answers = {id_: answer for id_, answer in row.answers.items() if id_ not in gone}
         facts = self.facts(row._replace(answers=kept_answers), totals)
         facts.hidden |= gone
-        return facts
+        return reads.without(gone, facts)
 
     def facts_of(self, owners: Sequence[Owner], row: Deployment, totals: Mapping[str, Range]) -> Facts:
         """Return the facts that the answers of some owners, joined in `row`, make."""
@@ -118,7 +123,10 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
     answered = {key for key, _ in answers}
     levels = {key: level(items, on) for key, items in evidence.items() if key in answered}
     unread = criteria.questions - questionnaire.questions.keys()
-    inputs = Inputs(questionnaire, criteria, context, visible, sheet, answers, levels, review, on, unread, asking)
+    memory = Memory(plan_of(criteria).steps)
+    inputs = Inputs(
+        questionnaire, criteria, context, visible, sheet, answers, levels, review, on, unread, asking, memory
+    )
     tallies = tally(questionnaire, visible, questions, levels)
     declared = deployments(visible) or [Deployment(UNDECLARED, "", answers_of(visible, "company"))]
     aged = disclosures.hold_aged(evidence, levels)
@@ -136,17 +144,13 @@ class Shared(NamedTuple):
 def _score(inputs: Inputs, declared: Sequence[Deployment]) -> Scored:
     """Score every deployment and every remainder."""
     totals = totals_of(inputs.questionnaire, inputs.criteria, declared)
-    rows: list[tuple[Deployment, Reads]] = []
-    latest: dict[str, Reads] = {}
-    for row in declared:
-        latest[row.product] = Reads(inputs.facts(row, totals[row.row]), latest.get(row.product))
-        rows.append((row, latest[row.product]))
+    rows = [(row, inputs.reads(row, totals[row.row])) for row in declared]
     clashing = clashes.find_clashes(inputs.questionnaire, inputs.criteria, rows, inputs.review.resolved)
     proofs = _Proofs(inputs, clashing)
     alone = Deployment("", "", answers_of(inputs.document, "company"))
-    company, fewest = Reads(inputs.facts(alone, {})), inputs.fewest(alone, {})
-    reading = company, None if fewest is None else Reads(fewest)
-    proofs.give(reading, None)
+    company = inputs.reads(alone, {})
+    proofs.give(company, None)
+    reading = company, inputs.fewest(company, alone, {})
     limits = findings.limits_of(inputs.criteria, inputs.review, inputs.on)
     shared = Shared(per_company(*reading), limits, read_companywide(*reading, inputs.questionnaire))
     scorer = _Scorer(inputs, proofs, shared)
@@ -166,34 +170,27 @@ class _Proofs:
         self._worst = levels_by_owner(inputs.questionnaire, worst)
         self._best = self._worst if worst is best or worst == best else levels_by_owner(inputs.questionnaire, best)
 
-    def give(self, both: tuple[Reads, Reads | None], row: Deployment | None) -> None:
+    def give(self, reads: Reads, row: Deployment | None) -> None:
         """Put the evidence of a row behind its facts."""
         levels = levels_of(self._worst, row)
-        best = levels if self._best is self._worst else levels_of(self._best, row)
-        for reads in both:
-            if reads is not None:
-                reads.prove(levels, best)
+        reads.prove(levels, levels if self._best is self._worst else levels_of(self._best, row))
 
 
 class _Scorer:
-    """Scores one row after the other, each as far as it differs from the one before of the same product."""
+    """Scores one row after the other."""
 
     def __init__(self, inputs: Inputs, proofs: _Proofs, shared: Shared) -> None:
         self._inputs, self._proofs, self._shared = inputs, proofs, shared
-        self._latest: dict[str, Reads] = {}
 
     def score(self, row: Deployment, reads: Reads, totals: Mapping[str, Range]) -> Capped:
         """Return the result of a row."""
-        fewest = self._inputs.fewest(row, totals)
-        both = reads, None if fewest is None else Reads(fewest, reads, self._latest.get(row.product))
-        if both[1] is not None:
-            self._latest[row.product] = both[1]
-        self._proofs.give(both, row)
+        self._proofs.give(reads, row)
+        fewest = self._inputs.fewest(reads, row, totals)
         owners = (("company", ""), ("product", row.product), ("deployment", row.row))
         limits = self._shared.limits
         at_most = {code: most for owner in owners for code, most in limits.get(owner, {}).items()}
         raised = self._proofs.clashing.raising(row.row)
-        return score_row(*both, row, self._shared.company, Limits(raised, at_most, self._shared.companywide))
+        return score_row(reads, fewest, row, self._shared.company, Limits(raised, at_most, self._shared.companywide))
 
 
 def _add_remainders(
@@ -216,7 +213,7 @@ def _add_remainders(
             scored.places.add(missing.area)
         if possible:
             row = remainders.as_deployment(rule, missing, inputs.document)
-            capped = scorer.score(row, Reads(inputs.facts(row, open_totals)), open_totals)
+            capped = scorer.score(row, inputs.reads(row, open_totals), open_totals)
             scored.scores.append(capped.score)
             scored.holds.extend(capped.holds)
             scored.remainders[row.row] = bool(certain) and missing.certain

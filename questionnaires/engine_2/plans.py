@@ -3,21 +3,22 @@
 Invariant: a step lists every question and criterion that its rule looks at, in whatever part of it.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from questionnaires import conditions
 from questionnaires.caps import Cap, Contradiction
 from questionnaires.conditions import Condition
-from questionnaires.criteria import Criteria, criteria_read, fields_read
+from questionnaires.criteria import Criteria, criteria_read, fields_read, parts
 from questionnaires.definition import Group
 from questionnaires.derivation import Reader, readers_of
 from questionnaires.earning import Earned, earn_both, prove
-from questionnaires.engine_2.reads import Step
+from questionnaires.engine_2.reads import Outcome, Step
 from questionnaires.redlines import RedLine
 from questionnaires.rowfacts import Facts, Reading
-from questionnaires.rules import MitigationRule
+from questionnaires.rules import MitigationRule, Total
 
 _PLAN = "_plan"
 
@@ -53,6 +54,14 @@ class Plan:
             code: {group: _signs(code, line, group) for group in dict.fromkeys(sign.per for sign in line.signs)}
             for code, line in criteria.red_lines.items()
         }
+        self.steps: list[Step[Any]] = [
+            *self.risks.values(),
+            *self.earned_per_row.values(),
+            *self.earned_per_company.values(),
+            *self.caps.values(),
+            *self.contradictions.values(),
+            *(step for groups in self.signs.values() for step in groups.values()),
+        ]
 
 
 def plan_of(criteria: Criteria) -> Plan:
@@ -63,10 +72,11 @@ def plan_of(criteria: Criteria) -> Plan:
     return plan
 
 
-def _looks(*parts: BaseModel) -> frozenset[str]:
-    """Return every question and every criterion that rules or conditions look at."""
-    questions = {reference.partition(".")[0] for part in parts for reference in fields_read(part)}
-    return frozenset(questions).union(*(criteria_read(part) for part in parts))
+def _step(name: str, read: Callable[[Facts], Outcome], *rules: BaseModel) -> Step[Outcome]:
+    """Return the step that reads what these rules and conditions look at."""
+    fields = frozenset[str]().union(*(fields_read(rule) for rule in rules))
+    totals = {part.total for rule in rules for part in parts(rule) if isinstance(part, Total)}
+    return Step(name, fields, totals.union(*(criteria_read(rule) for rule in rules)), read)
 
 
 def _risk(criteria: Criteria, code: str, read: Reader) -> Step[Reading]:
@@ -85,7 +95,7 @@ def _risk(criteria: Criteria, code: str, read: Reader) -> Step[Reading]:
                 reading = lift(reading, level, source, certain=outcome is True)
         return reading
 
-    return Step(code, _looks(criteria.risk[code].rule, *(when for *_, when in raising)), derive)
+    return _step(code, derive, criteria.risk[code].rule, *(when for *_, when in raising))
 
 
 def lift(reading: Reading, level: int, source: str, *, certain: bool) -> Reading:
@@ -97,7 +107,7 @@ def lift(reading: Reading, level: int, source: str, *, certain: bool) -> Reading
 
 
 def _mitigation(code: str, rule: MitigationRule) -> Step[tuple[Earned, Earned]]:
-    return Step(code, _looks(rule), lambda facts: earn_both(rule, facts))
+    return _step(code, lambda facts: earn_both(rule, facts), rule)
 
 
 def _cap(code: str, cap: Cap) -> Step[CapReading]:
@@ -115,7 +125,7 @@ def _cap(code: str, cap: Cap) -> Step[CapReading]:
         lifts = [max(prove(unless, facts, hopeful=hopeful) or 0, 0) for hopeful in (False, True)]
         return CapReading(outcome, lifts[0], lifts[1], because)
 
-    return Step(code, _looks(cap), read)
+    return _step(code, read, cap)
 
 
 def _because(when: Condition, facts: Facts) -> tuple[str, ...]:
@@ -128,7 +138,7 @@ def _because(when: Condition, facts: Facts) -> tuple[str, ...]:
 
 
 def _contradiction(code: str, rule: Contradiction) -> Step[bool | None]:
-    return Step(code, _looks(rule.when), conditions.test_of(rule.when))
+    return _step(code, conditions.test_of(rule.when), rule.when)
 
 
 def _signs(code: str, red_line: RedLine, group: Group) -> Step[Pointing | None]:
@@ -144,4 +154,4 @@ def _signs(code: str, red_line: RedLine, group: Group) -> Step[Pointing | None]:
         looked_at = (r for when, outcome in pointing if outcome is True or not raised for r in when.looked_at)
         return Pointing(raised, tuple(dict.fromkeys(looked_at)))
 
-    return Step(f"{code}/{group}", _looks(*signs), read)
+    return _step(f"{code}/{group}", read, *signs)

@@ -1,90 +1,117 @@
-"""What is read of one row, as steps: a step that looks at nothing new since the row before is not read again.
+"""What is read of rows, as steps: a step that looks at the same as in an earlier row is not read again.
 
-Invariants: a step is a pure function of what it looks at, so that carrying its outcome over changes no result; what
-differs between two rows is found by comparing everything that a step may look at: answers, what is asked, evidence,
-sums over like rows, and criteria that were derived.
+Invariants: a step is a pure function of what it looks at, so that taking over its outcome changes no result. What is
+known of a question, a sum or a criterion in one row stands for it as a mark, and two marks are equal only where the
+same is known: the answer, whether it is asked, what a reviewer accepted, the evidence. Nothing outlives an assessment.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from copy import copy
+from operator import itemgetter
+from typing import Any, Generic, TypeAlias, TypeVar
 
+from questionnaires.documents import Answer, split
 from questionnaires.rowfacts import Facts, Reading
 
 Outcome = TypeVar("Outcome")
+Mark: TypeAlias = Hashable
+"""What is known of one question, sum or criterion, in one row."""
+NOT_ASKED: Mark = -1
+_NOT_READ: Any = object()
 
 
-class Step(NamedTuple, Generic[Outcome]):
-    """One thing that is read of rows: its name, the questions and criteria that it looks at, and how it is read."""
+class Step(Generic[Outcome]):
+    """One thing that is read of rows: its name, the questions, sums and criteria it looks at, and how it is read."""
 
-    name: str
-    looks: frozenset[str]
-    read: Callable[[Facts], Outcome]
+    def __init__(
+        self, name: str, fields: Collection[str], others: Collection[str], read: Callable[[Facts], Outcome]
+    ) -> None:
+        """Name a step; `fields` are the questions and fields it looks at, `others` sums over like rows and criteria.
+
+        `pick` takes the marks of all these out of those of a row.
+        """
+        self.name, self.fields, self.read = name, frozenset(fields), read
+        self.looks = frozenset(others).union(split(field)[0] for field in fields)
+        looks = sorted(self.looks)
+        self.pick: Callable[[Mapping[str, Mark]], Mark] = itemgetter(*looks) if looks else _pick_nothing
 
 
-class _Before(NamedTuple):
-    """A row that was read before: what was found, the criteria, and the questions and criteria that now differ."""
+def _pick_nothing(_: Mapping[str, Mark]) -> Mark:
+    return None
 
-    facts: Facts
-    known: Mapping[str, Any]
-    new: set[str]
+
+class Memory:
+    """What the steps of one assessment found, under the marks of what they looked at."""
+
+    def __init__(self, steps: Iterable[Step[Any]]) -> None:
+        """Start with nothing found by any of these steps."""
+        self.blank: dict[str, Mark] = {}
+        self.fields: defaultdict[str, set[str]] = defaultdict(set)
+        for step in steps:
+            self.blank.update(dict.fromkeys(step.looks))
+            for reference in step.fields:
+                question, field = split(reference)
+                self.fields[question].add(field)
+        self.found: defaultdict[str, dict[Mark, Any]] = defaultdict(dict)
+        self._numbers: dict[Hashable, int] = {}
+        self._answers: dict[int, tuple[Mark, Answer]] = {}
+
+    def number(self, known: Hashable) -> int:
+        """Return the same number for the same knowledge: numbers are compared faster than what they stand for."""
+        return self._numbers.setdefault(known, len(self._numbers))
+
+    def mark(self, question: str, answer: Answer) -> Mark:
+        """Return the mark of an answer, as far as any step looks at it; rows share those of product and company."""
+        known = self._answers.get(id(answer))
+        if known is None:
+            fields, value = self.fields.get(question, ()), answer.get("value", {})
+            told = value if "" in fields else {field: value.get(field) for field in fields}
+            mark = self.number((answer.get("state"), repr(told)))
+            known = self._answers[id(answer)] = mark, answer  # kept, so that no other answer comes to have its id
+        return known[0]
 
 
 class Reads:
-    """The facts of one row, with what was read of them so far."""
+    """One row: the marks of what is known of it, the criteria derived so far, and its facts."""
 
-    def __init__(self, facts: Facts, *before: "Reads | None") -> None:
-        """Read a row; `before` are some that were read under the same revisions, the likest first."""
-        self.facts = facts
-        self.known: dict[str, Any] = {}
-        self._before = [
-            _Before(one.facts, one.known, set(_differing(one.facts, facts))) for one in before if one is not None
-        ]
+    def __init__(self, memory: Memory, facts: Facts) -> None:
+        """Mark what is known of a row, but for evidence and criteria."""
+        self.facts, self._memory = facts, memory
+        self.values = facts.values
+        self.marks: dict[str, Mark] = {
+            **memory.blank,
+            **{id_: memory.mark(id_, answer) for id_, answer in facts.answers.items()},
+            **facts.totals,
+            **dict.fromkeys(facts.hidden, NOT_ASKED),
+        }
+        for id_ in facts.accepted:
+            self.marks[id_] = memory.number(("accepted", self.marks[id_]))
 
     def prove(self, levels: Mapping[str, int], best_levels: Mapping[str, int]) -> None:
         """Put evidence behind the answers, before anything is read that looks at evidence."""
         self.facts.levels, self.facts.best_levels = levels, best_levels
-        for facts, _, new in self._before:
-            new.update(_unlike(facts.levels, levels))
-            if facts.best_levels is not facts.levels or best_levels is not levels:
-                new.update(_unlike(facts.best_levels, best_levels))
+        number, known = self._memory.number, self.marks.get
+        proven = levels if best_levels is levels else {**best_levels, **levels}
+        self.marks.update({id_: number((known(id_), levels.get(id_), best_levels.get(id_))) for id_ in proven})
 
-    def carry_over(self) -> None:
-        """Take over the choices of the likest row, once that row is done."""
-        for facts, _, new in self._before[:1]:
-            self.facts.carry_over(facts.choices, new)
+    def without(self, gone: Collection[str], facts: Facts) -> "Reads":
+        """Return the reads of the same row, proven alike, where some questions are not asked."""
+        facts.levels, facts.best_levels = self.facts.levels, self.facts.best_levels
+        other = copy(self)
+        other.facts, other.values = facts, facts.values
+        other.marks = {**self.marks, **dict.fromkeys(gone, NOT_ASKED)}
+        return other
 
     def read(self, step: Step[Outcome]) -> Outcome:
         """Return what a step finds."""
-        name, looks = step.name, step.looks
-        for _, known, new in self._before:
-            if name in known and new.isdisjoint(looks):
-                found: Outcome = known[name]
-                break
-        else:
-            found = step.read(self.facts)
-        self.known[name] = found
-        return found
+        found, marks = self._memory.found[step.name], step.pick(self.marks)
+        outcome: Outcome = found.get(marks, _NOT_READ)
+        if outcome is _NOT_READ:
+            outcome = found[marks] = step.read(self.facts)
+        return outcome
 
     def settle(self, code: str, reading: Reading) -> None:
         """State the value of a criterion, for the steps that look at it."""
-        self.facts.values[code] = reading
-        for facts, _, new in self._before:
-            before = facts.values.get(code)
-            if before is not reading and (before is None or before[:2] != reading[:2]):
-                new.add(code)
-
-
-def _differing(one: Facts, other: Facts) -> Iterable[str]:
-    """Yield the questions of which something else is known, evidence left aside."""
-    yield from _unlike(one.answers, other.answers)
-    yield from one.hidden ^ other.hidden
-    yield from one.accepted ^ other.accepted
-    if one.totals is not other.totals:
-        yield from (reference.partition(".")[0] for reference in _unlike(one.totals, other.totals))
-
-
-def _unlike(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[str]:
-    """Yield the keys under which two mappings differ."""
-    if one is not other and one != other:
-        yield from one.keys() - other.keys()
-        yield from (key for key, value in other.items() if key not in one or one[key] != value)
+        self.values[code] = reading
+        self.marks[code] = reading[:2]

@@ -67,8 +67,7 @@ def score_row(reads: Reads, fewest: Reads | None, row: Deployment, company: Earn
             holds.append(_hold(code, row.row, cap, found))
     for pair in (earned, hopeful):
         _limit(pair, limits.at_most, "red_line")
-    values = reads.facts.values
-    readings = values if fewest is None else _lower(values, fewest.facts.values)
+    readings = reads.values if fewest is None else _lower(reads.values, fewest.values)
     score = build_row(
         criteria, row.row, row.product, readings, earned, _counted(earned, only_v3), _counted(hopeful, only_v3_low)
     )
@@ -123,7 +122,6 @@ def _hold(code: str, row: str, cap: Cap, found: CapReading) -> Hold:
 
 def _derive_all(reads: Reads, raised: Raised) -> None:
     """Derive every criterion in its order, each raised by the caps and contradictions that bear on it."""
-    reads.carry_over()
     for code, step in plan_of(reads.facts.criteria).risks.items():
         reading = reads.read(step)
         for level, clash in raised.get(code, ()):

@@ -81,7 +81,7 @@ def _scenes(inputs: "Inputs", scored: Scored) -> Sequence[Scene]:
     """Return the company, its products, deployments and incidents, each with what is said of it."""
     company = answers_of(inputs.document, "company")
     products = [
-        (row, Reads(inputs.facts(Deployment("", row, {**company, **answers_of(inputs.document, "product", row)}), {})))
+        (row, inputs.reads(Deployment("", row, {**company, **answers_of(inputs.document, "product", row)}), {}))
         for row in sorted(inputs.document.get(GROUPS[1], {}))
     ]
     return [
@@ -96,7 +96,7 @@ def _incident(inputs: "Inputs", row: str) -> Reads:
     """Return what is said of an incident, with all that is said of its deployment, product and company."""
     owners = owners_of(inputs.document, "incident", row)
     answers = joined_answers(inputs.document, "incident", row)
-    return Reads(inputs.facts_of(owners, Deployment(row, "", answers), {}))
+    return Reads(inputs.memory, inputs.facts_of(owners, Deployment(row, "", answers), {}))
 
 
 def _coverage_holds(inputs: "Inputs", tallies: Tallies, asked: Sequence[disclosures.Asked]) -> Iterable[Hold]:

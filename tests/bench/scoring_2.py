@@ -1,5 +1,6 @@
 """Scoring by engine 2, on one core: many deployments with few answers, and with every answer given."""
 
+import random
 from datetime import date
 from typing import Any
 
@@ -18,10 +19,17 @@ FEW = {"company": 34, "product": 8, "deployment": 5}
 
 
 def many_whole(questionnaire: Questionnaire, count: int) -> dict[str, Any]:
-    """Return an exercise with so many deployments, every answer given; neighbours differ."""
+    """Return an exercise with so many deployments, every answer given: each a mixture, so that no two are the same."""
     document = read_whole("f2", questionnaire)
     rows = list(document["deployment"].values())
-    return {**document, "deployment": {f"d{number:03}": rows[number % len(rows)] for number in range(count)}}
+    mixed = {}
+    for number in range(count):
+        row, choose = rows[number % len(rows)], random.Random(number)
+        answers = {id_: choose.choice(rows)["answers"].get(id_, answer) for id_, answer in row["answers"].items()}
+        buyer = {**answers["BUY-01"]["value"], "end_user": f"user-{number}", "units": 10 + number}
+        answers["BUY-01"] = {"state": "answered", "value": buyer}
+        mixed[f"d{number:03}"] = {**row, "answers": answers}
+    return {**document, "deployment": mixed}
 
 
 def keep_few(questionnaire: Questionnaire, document: dict[str, Any]) -> dict[str, Any]:
