@@ -7,7 +7,7 @@ RUN scripts/setup --system && fc-cache -f && rm -rf /var/lib/apt/lists/*
 
 FROM system AS build
 COPY . .
-RUN scripts/setup --server /opt/enduse && /opt/enduse/bin/python -m compileall -q /opt/enduse/lib
+RUN scripts/setup --server /opt/enduse
 
 FROM system
 WORKDIR /

@@ -32,6 +32,9 @@ def make_template(server: LocalServer) -> None:
     with psycopg.connect(address, autocommit=True) as superuser:
         if superuser.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone():
             return
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # what is lost if this machine halts is tests
+            superuser.execute(f"alter system set {setting} = off")
+        superuser.execute("select pg_reload_conf()")
         unfinished = f"{TEMPLATE}_new"
         superuser.execute(f"drop database if exists {unfinished}")
         superuser.execute(f"create database {unfinished} owner {OWNER}")
