@@ -5,7 +5,6 @@ Invariant: what runs here is the real server and the real migrations; each test 
 
 import fcntl
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from sqlalchemy import Engine
 from api.db.engine import open_engine
 from api.db.local import LocalServer
 from api.db.session import Sessions, sessions_on
-from tests.databases import TestDatabase, database_on, make_template
+from tests.databases import TestDatabase, database_on, make_folder, make_template
 from tests.prepared import Worlds
 from tests.service import Service, serving
 
@@ -35,7 +34,7 @@ def cluster(run_folder: Path) -> Iterator[LocalServer]:
         lock.seek(0)
         name = lock.read()
         if not name:  # not below the run's folder: as root, that is closed to the server's user
-            name = tempfile.mkdtemp(prefix="enduse-tests-")
+            name = str(make_folder())
             lock.write(name)
             lock.flush()
         server = LocalServer(Path(name) / "postgres")
