@@ -1,7 +1,6 @@
 """What is taken over from earlier rows is what reading anew gives: of rules, and of what is asked."""
 
 from collections.abc import Mapping, Sequence
-from itertools import permutations
 from typing import Any
 
 from hypothesis import given
@@ -34,7 +33,7 @@ def test_a_row_read_after_others_gives_what_it_gives_alone(
     worst = {key: 0 if key in clashing else proven for key, proven in best.items()}
     gone = data.draw(st.frozensets(st.sampled_from(sorted(criteria.questions & questionnaire.questions.keys()))))
     plan = plan_of(criteria)
-    for order in permutations(rows):
+    for order in (rows, rows[::-1]):
         memory = Memory(plan.steps)
         for row in order:
             levels = [levels_of(levels_by_owner(questionnaire, proofs), row) for proofs in (worst, best)]
