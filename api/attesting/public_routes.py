@@ -3,7 +3,9 @@
 Invariants: the page is text without script, style or picture, and may load none; every value in it is escaped.
 """
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -30,6 +32,7 @@ REGISTRY = "/v1/registry/"
 FindPublished = Callable[[TenantSession, UUID], UUID | None]
 """Finds the entry of an attestation in the registry, which is a feature above: the application hands it over."""
 HEADERS = {"Cache-Control": "public, max-age=2", "Vary": "Accept", "X-Robots-Tag": "noindex"}
+_WEIGHT = re.compile(r"(?:^|;)\s*q\s*=\s*([01](?:\.[0-9]{0,3})?)\s*(?:;|$)", re.IGNORECASE)
 _PAGE = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
@@ -88,9 +91,14 @@ def read_public_record(
 
 
 def prefers_page(accept: str) -> bool:
-    """Tell whether a header Accept names pages before JSON, as browsers do; who names neither gets JSON."""
-    kinds = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
-    return "text/html" in kinds and "application/json" not in kinds[: kinds.index("text/html")]
+    """Tell whether a header Accept wants a page more than JSON, or as much and before it (RFC 9110, 12.5.1)."""
+    weights: dict[str, Decimal] = {}
+    for part in accept.split(","):
+        kind, _, parameters = part.partition(";")
+        weight = _WEIGHT.search(parameters)
+        weights.setdefault(kind.strip().lower(), Decimal(weight[1]) if weight else Decimal(1))
+    named = [kind for kind in weights if kind in {"text/html", "application/json"} and weights[kind]]
+    return bool(named) and max(named, key=lambda kind: weights[kind]) == "text/html"
 
 
 def _out(found: PublicRecord, entry: UUID | None, request: Request) -> PublicRecordOut:

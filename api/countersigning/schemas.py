@@ -4,15 +4,16 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from api.http.schemas import Moment, Name, Wire, refuse_value
+from api.http.schemas import Moment, Name, Wire, check_readable, refuse_value
 from attestations.countersignatures.contents import MOST_ITEMS, MOST_LEAVES, Level, OpinionKind
 from attestations.countersignatures.file import MAX_OWN
 
 LeafDigest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
-Said = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
-Standard = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Said = Annotated[
+    str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), AfterValidator(check_readable)
+]
 
 
 class SpeakerIn(Wire):
@@ -84,7 +85,7 @@ class AssuranceIn(Wire):
     """What an auditor says after an engagement: limited or reasonable assurance (ISAE 3000), findings (ISRS 4400)."""
 
     practitioner: SpeakerIn
-    standard: Standard = Field(examples=["ISAE 3000 (Revised)"])
+    standard: Name = Field(examples=["ISAE 3000 (Revised)"])
     dated: date = Field(description="The day of the report.")
     level: Level
     scope: ScopeIn

@@ -41,6 +41,13 @@ def _check_name(value: str) -> str:
     return value
 
 
+def check_readable(value: str) -> str:
+    """Refuse text that does not read as it is written: it is signed, and shown where people decide."""
+    if not value.translate(dict.fromkeys(map(ord, JOINERS + "\n"))).isprintable():
+        raise ValueError("a text must not hold control or direction characters, line breaks aside")
+    return value
+
+
 LONGEST_NAME = 300
 Name = Annotated[
     str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_check_name)

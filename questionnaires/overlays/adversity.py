@@ -55,8 +55,10 @@ class Adversity:
         for line in criteria.red_lines.values():
             for part in (*line.signs, *((line.graver,) if line.graver is not None else ())):
                 self._look(part.when, WORSE)
-        if criteria.completeness is not None:
+        if criteria.completeness is not None:  # units that no deployment describes: the more, the worse
             self._look(criteria.completeness.left_out, WORSE)
+            for reference in filter(None, (criteria.completeness.unplaced, criteria.completeness.product_total)):
+                self._amounts[reference].add(WORSE)
 
     def is_worse(self, reference: str, code: str, than: str) -> bool:
         """Return whether one choice of a field reads worse than another."""

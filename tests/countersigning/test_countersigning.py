@@ -145,6 +145,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an adverse opinion without reasons": ({"opinion": {"kind": "adverse"}}, "/opinion"),
     "agreed-upon procedures with an opinion": ({"level": "agreed_upon_procedures"}, ""),
     "two scopes": ({"scope": {"kind": "whole", "sections": ["A"]}}, "/scope"),
+    "text that turns its direction": ({"opinion": {**ADVERSE, "reasons": "Not\u202e detneve"}}, "/opinion/reasons"),
+    "a standard on two lines": ({"standard": "ISAE\n3000"}, "/standard"),
     "an own signature that is none": ({"own_signature": {"form": "jws", "value": "x"}}, "/own_signature"),
 }
 

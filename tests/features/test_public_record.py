@@ -64,9 +64,12 @@ def test_browsers_get_a_page_that_can_do_nothing(rendered: Attested) -> None:
 @pytest.mark.parametrize(
     ("accept", "page"),
     [("", False), ("*/*", False), ("application/json", False), ("text/html", True),
-     ("application/json, text/html", False), ("text/html;q=0.9, application/json", True), ("text/htmlx", False)],
+     ("application/json, text/html", False), ("text/html;q=0.9, application/json", False), ("text/htmlx", False),
+     ("text/html, application/json;q=0.9", True), ("text/html, application/json", True), ("text/html;q=0", False),
+     ("application/json;q=0, text/html;q=0.1", True), ("text/html;level=1;q=0.0, */*", False),
+     ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True), ("text/html;q=", True)],
 )  # fmt: skip
-def test_who_names_no_page_first_gets_json(accept: str, page: bool) -> None:
+def test_who_wants_no_page_more_gets_json(accept: str, page: bool) -> None:
     assert prefers_page(accept) is page
 
 

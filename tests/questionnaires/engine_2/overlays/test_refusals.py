@@ -88,6 +88,11 @@ BROKEN: list[tuple[dict[str, Any], str, str]] = [
         "lifted-by-worse", "/red_lines/XL-01/signs/0/when/not",
     ),
     (
+        {"red_lines": {"XL-01": line({"number": "OWN-09.place_unknown", "at_most": 9}, "product")}},
+        "lifted-by-worse",
+        "/red_lines/XL-01/signs/0/when",
+    ),
+    (
         {"caps": {"XC-01": cap({"number": "USE-04.people", "at_most": 9})}},
         "lifted-by-worse", "/caps/XC-01/when",
     ),
