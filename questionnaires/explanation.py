@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from questionnaires.answerfacts import AnswerFacts
 from questionnaires.criteria import BANDS, BUYER, END_USE, MITIGATION, Criteria, MitigationCriterion
 from questionnaires.definition import MultiField, OneField, PercentField, Questionnaire, YesPartialNoField
-from questionnaires.documents import AnswerFacts, deployments
+from questionnaires.documents import deployments
 from questionnaires.earning import Earned
 from questionnaires.rules import Ladder
 from questionnaires.scoring import RowScore, Scorecard

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from questionnaires import operators
+from questionnaires.answerfacts import ANY_NUMBER, most_entries
 from questionnaires.conditions import Range, compare
 from questionnaires.definition import Group, MultiField, Questionnaire, TableField
-from questionnaires.documents import ANY_NUMBER, STATED_STATES, STATES, most_entries
+from questionnaires.documents import STATED_STATES, STATES
 from questionnaires.operators import Condition
 
 Schema = dict[str, Any] | bool

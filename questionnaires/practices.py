@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from questionnaires import conditions
+from questionnaires.answerfacts import AnswerFacts
 from questionnaires.conditions import Condition
-from questionnaires.documents import AnswerFacts, AnswerKey, deployments
+from questionnaires.documents import AnswerKey, deployments
 from questionnaires.movement import Case
 from questionnaires.rowscores import GRAVEST, RowScore
 from questionnaires.rules import Ladder, Proven

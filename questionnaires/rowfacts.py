@@ -7,11 +7,12 @@ may still get one.
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from questionnaires.answerfacts import NO_CODES, AnswerFacts, split
 from questionnaires.conditions import Choice, Condition, Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Group, Questionnaire
-from questionnaires.documents import NO_CODES, STATED_STATES, AnswerFacts, Deployment, split, value_of
+from questionnaires.documents import STATED_STATES, Deployment, value_of
 
 ANY_LEVEL: Range = (0, 4)
 NO_CHOICE: Choice = (NO_CODES, NO_CODES)

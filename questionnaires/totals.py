@@ -7,10 +7,11 @@ other row of its product, so it counts there in the upper sum and not in the low
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+from questionnaires.answerfacts import AnswerFacts
 from questionnaires.conditions import Range
 from questionnaires.criteria import Criteria
 from questionnaires.definition import LARGEST_NUMBER, Questionnaire
-from questionnaires.documents import AnswerFacts, Deployment, value_of
+from questionnaires.documents import Deployment, value_of
 
 Key = tuple[str, str | None, str | None]
 ANYTHING = "*"

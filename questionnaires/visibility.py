@@ -9,9 +9,10 @@ same rows differ by their own answers alone: what hangs on none that differs is 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
+from questionnaires.answerfacts import AnswerFacts
 from questionnaires.conditions import Condition, evaluate
 from questionnaires.definition import ROW_GROUPS, Group, Questionnaire
-from questionnaires.documents import Answer, AnswerFacts, Document, answers_of, compose, owners_of
+from questionnaires.documents import Answer, Document, answers_of, compose, owners_of
 
 Visible: TypeAlias = dict[Group, dict[str, list[str]]]
 """The ids of the questions asked, in reading order, per group and row (`""` for the company)."""

@@ -7,22 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from questionnaires.answerfacts import ANY_NUMBER
 from questionnaires.completeness import Owner, Tallies, add_up, tally
 from questionnaires.conditions import Range
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.documents import (
-    ANY_NUMBER,
-    Answer,
-    AnswerKey,
-    Deployment,
-    Document,
-    answers_of,
-    deployments,
-    iterate,
-    value_of,
-)
+from questionnaires.documents import Answer, AnswerKey, Deployment, Document, answers_of, deployments, iterate, value_of
 from questionnaires.engine_2 import clashes, disclosures, findings, remainders
 from questionnaires.engine_2.clashes import Clash
 from questionnaires.engine_2.plans import CapReading, plan_of

@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from questionnaires import conditions
+from questionnaires.answerfacts import AnswerFacts
 from questionnaires.caps import AuditRule, CoverageRule
 from questionnaires.completeness import Owner, Tallies, is_answered
 from questionnaires.definition import Question, Questionnaire
-from questionnaires.documents import Answer, AnswerFacts, AnswerKey, Deployment, value_of
+from questionnaires.documents import Answer, AnswerKey, Deployment, value_of
 from questionnaires.evidence import GRADES, EvidenceItem, fresh
 from questionnaires.rowscores import UNDECLARED
 from questionnaires.standing import EvidenceShares, Hold

@@ -11,7 +11,8 @@ from copy import copy
 from operator import itemgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from questionnaires.documents import Answer, split
+from questionnaires.answerfacts import split
+from questionnaires.documents import Answer
 from questionnaires.rowfacts import Facts, Reading
 
 Outcome = TypeVar("Outcome")

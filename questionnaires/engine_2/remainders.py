@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from questionnaires import conditions
+from questionnaires.answerfacts import AnswerFacts
 from questionnaires.caps import CompletenessRule
 from questionnaires.conditions import Range
 from questionnaires.definition import LARGEST_NUMBER, Questionnaire
-from questionnaires.documents import AnswerFacts, Deployment, Document, answers_of
+from questionnaires.documents import Deployment, Document, answers_of
 from questionnaires.rowfacts import Facts, Reading
 from questionnaires.rowscores import RowScore
 from questionnaires.standing import Hold

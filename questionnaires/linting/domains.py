@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from questionnaires import operators
+from questionnaires.answerfacts import open_choices
 from questionnaires.definition import ChoiceField, IntegerField, Questionnaire, SingleChoice, TableField
-from questionnaires.documents import STATED_STATES, open_choices
+from questionnaires.documents import STATED_STATES
 from questionnaires.fields import LARGEST_NUMBER, MOST_FILES
 from questionnaires.operators import Condition
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from questionnaires.answerfacts import AnswerFacts
 from questionnaires.answers import EMPTY, AnswerValidator, merge
 from questionnaires.completeness import cover
 from questionnaires.disclosure import LeavesError, document_of, leaves_of
-from questionnaires.documents import AnswerFacts, Document, joined_answers
+from questionnaires.documents import Document, joined_answers
 from questionnaires.schema import MOST_ANSWERS, MOST_ROWS
 from questionnaires.sharing import all_but
 from questionnaires.visibility import asked, without_hidden

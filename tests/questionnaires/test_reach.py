@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
+from questionnaires.answerfacts import AnswerFacts
 from questionnaires.conditions import Condition, evaluate
 from questionnaires.definition import Questionnaire
-from questionnaires.documents import AnswerFacts
 from questionnaires.linting.domains import narrow, narrow_all
 
 CHOICES = {"a": "A", "b": "B", "c": "C"}
