@@ -238,7 +238,8 @@ def fields_read(rule: BaseModel) -> frozenset[str]:
     found: set[str] = set()
     for part in parts(rule):
         values = [getattr(part, name, None) for name in names]
-        found.update(value for value in values if isinstance(value, str))
+        fields = (value.split(".")[:2] for value in values if isinstance(value, str))  # of a column, its table
+        found.update(".".join(field) for field in fields)
         found.update(getattr(part, "ratio", ()))
     return frozenset(found)
 

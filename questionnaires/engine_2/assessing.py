@@ -40,6 +40,11 @@ from questionnaires.visibility import Asking, kept
 ENGINE = 2
 
 
+def owners_of_row(row: Deployment) -> Sequence[Owner]:
+    """Return whose answers speak about a deployment."""
+    return ("company", ""), ("product", row.product), ("deployment", row.row)
+
+
 class Inputs(NamedTuple):
     """What an assessment reads, hidden answers gone and evidence aged."""
 
@@ -59,27 +64,25 @@ class Inputs(NamedTuple):
 
     def facts(self, row: Deployment, totals: Mapping[str, Range]) -> Facts:
         """Return the facts of one deployment, without evidence."""
-        return self.facts_of((("company", ""), ("product", row.product), ("deployment", row.row)), row, totals)
+        return self.facts_of(owners_of_row(row), row, totals)
 
     def reads(self, row: Deployment, totals: Mapping[str, Range]) -> Reads:
         """Return the reads of one deployment, without evidence."""
         return Reads(self.memory, self.facts(row, totals))
 
-    def fewest(self, reads: Reads, row: Deployment, totals: Mapping[str, Range]) -> Reads | None:
-        """Return the reads where no question is asked that open answers could still rule out; None where none is such.
+    def read_fewest(self, reads: Reads, owners: Sequence[Owner], row: Deployment, totals: Mapping[str, Range]) -> None:
+        """Add the reads where no question is asked that open answers could still rule out, if any is such.
 
-        The low bound reads them too: an answer that counts today may be one that is not asked in the end. What no rule
+        Both bounds read them too: an answer that counts today may be one that is not asked in the end. What no rule
         looks at makes no difference.
         """
-        owners: Sequence[Owner] = (("company", ""), ("product", row.product), ("deployment", row.row))
         gone = frozenset[str]().union(*(self.asking.unsure(*owner) for owner in owners if self.sheet.knows(owner)))
         gone &= self.criteria.questions
-        if not gone:
-            return None
-        kept_answers = {id_: answer for id_, answer in row.answers.items() if id_ not in gone}
-        facts = self.facts(row._replace(answers=kept_answers), totals)
-        facts.hidden |= gone
-        return reads.without(gone, facts)
+        if gone:
+            kept_answers = {id_: answer for id_, answer in row.answers.items() if id_ not in gone}
+            facts = self.facts_of(owners, row._replace(answers=kept_answers), totals)
+            facts.hidden |= gone
+            reads.fewest = reads.without(gone, facts)
 
     def facts_of(self, owners: Sequence[Owner], row: Deployment, totals: Mapping[str, Range]) -> Facts:
         """Return the facts that the answers of some owners, joined in `row`, make."""
@@ -141,9 +144,9 @@ def _score(inputs: Inputs, declared: Sequence[Deployment]) -> Scored:
     alone = Deployment("", "", answers_of(inputs.document, "company"))
     company = inputs.reads(alone, {})
     proofs.give(company, None)
-    reading = company, inputs.fewest(company, alone, {})
+    inputs.read_fewest(company, owners_of_row(alone), alone, {})
     limits = findings.limits_of(inputs.criteria, inputs.review, inputs.on)
-    shared = Shared(per_company(*reading), limits, read_companywide(*reading, inputs.questionnaire))
+    shared = Shared(per_company(company), limits, read_companywide(company, inputs.questionnaire))
     scorer = _Scorer(inputs, proofs, shared)
     capped = [scorer.score(row, reads, totals[row.row]) for row, reads in rows]
     holds = [*hold_company(inputs.criteria, shared.companywide), *(hold for one in capped for hold in one.holds)]
@@ -176,12 +179,12 @@ class _Scorer:
     def score(self, row: Deployment, reads: Reads, totals: Mapping[str, Range]) -> Capped:
         """Return the result of a row."""
         self._proofs.give(reads, row)
-        fewest = self._inputs.fewest(reads, row, totals)
-        owners = (("company", ""), ("product", row.product), ("deployment", row.row))
+        owners = owners_of_row(row)
+        self._inputs.read_fewest(reads, owners, row, totals)
         limits = self._shared.limits
         at_most = {code: most for owner in owners for code, most in limits.get(owner, {}).items()}
         raised = self._proofs.clashing.raising(row.row)
-        return score_row(reads, fewest, row, self._shared.company, Limits(raised, at_most, self._shared.companywide))
+        return score_row(reads, row, self._shared.company, Limits(raised, at_most, self._shared.companywide))
 
 
 def _add_remainders(

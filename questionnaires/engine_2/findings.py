@@ -14,7 +14,7 @@ from questionnaires import conditions
 from questionnaires.criteria import Criteria
 from questionnaires.definition import GROUPS, Group
 from questionnaires.engine_2.plans import Pointing, plan_of
-from questionnaires.engine_2.reads import Reads
+from questionnaires.engine_2.reads import Reads, Step
 from questionnaires.redlines import Decision, Graver, RedLine, Review, Status, candidate
 from questionnaires.rowfacts import Facts
 from questionnaires.scales import BandName
@@ -38,7 +38,7 @@ def find(criteria: Criteria, scenes: Sequence[Scene], review: Review, on: date) 
     for code, red_line in criteria.red_lines.items():
         signs = plan_of(criteria).signs[code]
         for scene in scenes if signs else ():
-            pointing = scene.reads.read(signs[scene.group]) if scene.group in signs else None
+            pointing = _point(scene.reads, signs[scene.group]) if scene.group in signs else None
             if pointing is not None:
                 finding = _raise(code, red_line, scene, pointing, review, on)
                 found[finding.candidate] = finding
@@ -52,6 +52,15 @@ def find(criteria: Criteria, scenes: Sequence[Scene], review: Review, on: date) 
     return list(found.values())
 
 
+def _point(reads: Reads, signs: Step[Pointing | None]) -> Pointing | None:
+    """Return what points to a red line; only perhaps where it hangs on what may not be asked in the end."""
+    found = [one.read(signs) for one in reads.both]
+    pointing = [one for one in found if one is not None]
+    if not pointing:
+        return None
+    return pointing[0]._replace(raised=len(pointing) == len(found) and all(one.raised for one in pointing))
+
+
 def _raise(  # noqa: PLR0913, PLR0917  # one candidate's inputs
     code: str, red_line: RedLine, scene: Scene, pointing: Pointing, review: Review, on: date
 ) -> Finding:
@@ -60,7 +69,7 @@ def _raise(  # noqa: PLR0913, PLR0917  # one candidate's inputs
     name = candidate(code, scene.group, scene.row)
     decision = review.red_lines.get(name)
     status = _status(red_line, decision, on, raised="under_review" if raised else "open")
-    band, band_low = _bands(red_line, scene.reads.facts, decision, status, on)
+    band, band_low = _bands(red_line, scene.reads, decision, status, on)
     certain = raised or status == "confirmed"
     return Finding(code, name, scene.group, scene.row, status, band, band_low if certain else None, because, decision)
 
@@ -68,7 +77,7 @@ def _raise(  # noqa: PLR0913, PLR0917  # one candidate's inputs
 def _decided(red_line: RedLine, scene: Scene, name: str, decision: Decision, on: date) -> Finding:
     """Return the finding of a decision that no answer points to any more."""
     status = _status(red_line, decision, on, raised="under_review")
-    band, band_low = _bands(red_line, scene.reads.facts, decision, status, on)
+    band, band_low = _bands(red_line, scene.reads, decision, status, on)
     return Finding(name.partition("/")[0], name, scene.group, scene.row, status, band, band_low, (), decision)
 
 
@@ -85,16 +94,16 @@ def _status(red_line: RedLine, decision: Decision | None, on: date, *, raised: S
 
 
 def _bands(
-    red_line: RedLine, facts: Facts, decision: Decision | None, status: Status, on: date
+    red_line: RedLine, reads: Reads, decision: Decision | None, status: Status, on: date
 ) -> tuple[BandName | None, BandName | None]:
     """Return the band that a red line holds the headline at, and the one it certainly holds."""
     if status in {"dismissed", "lifted"}:
         return None, None
     high = low = red_line.effect
     if red_line.graver is not None:
-        outcome = _graver(red_line.graver, facts)
-        high = red_line.graver.effect if outcome is not False else high
-        low = red_line.graver.effect if outcome is True else low
+        outcomes = {_graver(red_line.graver, one.facts) for one in reads.both}
+        high = red_line.graver.effect if outcomes != {False} else high
+        low = red_line.graver.effect if outcomes == {True} else low
     if decision is not None and _told_first(decision, on):
         high = low = FIRST_REPORT_FLOOR
     return high, low

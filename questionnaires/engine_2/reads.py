@@ -80,6 +80,8 @@ class Reads:
         """Mark what is known of a row, but for evidence and criteria."""
         self.facts, self._memory = facts, memory
         self.values = facts.values
+        self.fewest: Reads | None = None
+        """The same row where nothing is asked that open answers could still rule out; None where nothing is such."""
         self.marks: dict[str, Mark] = {
             **memory.blank,
             **{id_: memory.mark(id_, answer) for id_, answer in facts.answers.items()},
@@ -103,6 +105,11 @@ class Reads:
         other.facts, other.values = facts, facts.values
         other.marks = {**self.marks, **dict.fromkeys(gone, NOT_ASKED)}
         return other
+
+    @property
+    def both(self) -> tuple["Reads", ...]:
+        """The row as far as it is asked, and as far as it surely is."""
+        return (self,) if self.fewest is None else (self, self.fewest)
 
     def read(self, step: Step[Outcome]) -> Outcome:
         """Return what a step finds."""

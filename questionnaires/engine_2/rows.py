@@ -41,20 +41,19 @@ class Limits(NamedTuple):
     companywide: Mapping[str, CapReading]
 
 
-def score_row(reads: Reads, fewest: Reads | None, row: Deployment, company: Earnings, limits: Limits) -> Capped:
+def score_row(reads: Reads, row: Deployment, company: Earnings, limits: Limits) -> Capped:
     """Return the result of one deployment; `company` holds what mitigations earn that are the same for every row."""
     criteria = reads.facts.criteria
     plan = plan_of(criteria)
-    for one in (reads, fewest):
-        if one is not None:
-            _derive_all(one, limits.raised)
-    own = _earn(plan.earned_per_row, reads, fewest)
+    for one in reads.both:
+        _derive_all(one, limits.raised)
+    own = _earn(plan.earned_per_row, reads)
     earned, hopeful = {**company.earned, **own.earned}, {**company.hopeful, **own.hopeful}
     holds: list[Hold] = []
     only_v3 = only_v3_low = False
     for code, step in plan.caps.items():
         shared = code in limits.companywide
-        found = limits.companywide[code] if shared else _read_cap(step, reads, fewest)
+        found = limits.companywide[code] if shared else _read_cap(step, reads)
         if found.outcome is False:
             continue
         cap, certain, source = criteria.caps[code], found.outcome is True, f"cap:{code}"
@@ -67,29 +66,32 @@ def score_row(reads: Reads, fewest: Reads | None, row: Deployment, company: Earn
             holds.append(_hold(code, row.row, cap, found))
     for pair in (earned, hopeful):
         _limit(pair, limits.at_most, "red_line")
-    readings = reads.values if fewest is None else _lower(reads.values, fewest.values)
+    readings = reads.values if reads.fewest is None else _lower(reads.values, reads.fewest.values)
     score = build_row(
         criteria, row.row, row.product, readings, earned, _counted(earned, only_v3), _counted(hopeful, only_v3_low)
     )
     return Capped(score, holds)
 
 
-def _earn(mitigations: Mapping[str, Step[tuple[Earned, Earned]]], reads: Reads, fewest: Reads | None) -> Earnings:
+def _earn(mitigations: Mapping[str, Step[tuple[Earned, Earned]]], reads: Reads) -> Earnings:
     """Return what mitigations earn, at their best with or without what may not be asked in the end."""
     both = {code: reads.read(step) for code, step in mitigations.items()}
     earned, best = ({code: pair[which] for code, pair in both.items()} for which in (0, 1))
-    if fewest is not None:
+    if reads.fewest is not None:
         for code, step in mitigations.items():
-            best[code] = max(best[code], fewest.read(step)[1], key=lambda one: one[:2])
+            best[code] = max(best[code], reads.fewest.read(step)[1], key=lambda one: one[:2])
     return Earnings(earned, best)
 
 
-def _read_cap(step: Step[CapReading], reads: Reads, fewest: Reads | None) -> CapReading:
+def _read_cap(step: Step[CapReading], reads: Reads) -> CapReading:
     """Return whether a cap holds; only perhaps where it hangs on what may not be asked in the end."""
     found = reads.read(step)
-    if found.outcome is True and fewest is not None and fewest.read(step).outcome is not True:
-        return found._replace(outcome=None)
-    return found
+    if reads.fewest is None:
+        return found
+    other = reads.fewest.read(step)
+    if found.outcome is other.outcome:
+        return found
+    return (other if found.outcome is False else found)._replace(outcome=None)
 
 
 def _lower(readings: Mapping[str, Reading], fewest: Mapping[str, Reading]) -> Mapping[str, Reading]:
@@ -99,12 +101,12 @@ def _lower(readings: Mapping[str, Reading], fewest: Mapping[str, Reading]) -> Ma
     }
 
 
-def read_companywide(reads: Reads, fewest: Reads | None, questionnaire: Questionnaire) -> Mapping[str, CapReading]:
+def read_companywide(reads: Reads, questionnaire: Questionnaire) -> Mapping[str, CapReading]:
     """Return the reading of each cap that looks at nothing but the company's answers; such caps have no `unless`."""
     criteria = reads.facts.criteria
     elsewhere = criteria.risk.keys() | (questionnaire.questions.keys() - questionnaire.by_group["company"].keys())
     return {
-        code: _read_cap(step, reads, fewest)
+        code: _read_cap(step, reads)
         for code, step in plan_of(criteria).caps.items()
         if criteria.caps[code].unless is None and step.looks.isdisjoint(elsewhere)
     }
@@ -148,6 +150,6 @@ def read_alone(facts: Facts) -> Mapping[str, Reading]:
     return facts.values
 
 
-def per_company(reads: Reads, fewest: Reads | None) -> Earnings:
+def per_company(reads: Reads) -> Earnings:
     """Return what the mitigations earn that are the same for every deployment."""
-    return _earn(plan_of(reads.facts.criteria).earned_per_company, reads, fewest)
+    return _earn(plan_of(reads.facts.criteria).earned_per_company, reads)

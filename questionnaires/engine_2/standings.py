@@ -5,12 +5,12 @@ its worst deployment and by what holds the company itself.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from questionnaires.completeness import Tallies
-from questionnaires.definition import GROUPS
-from questionnaires.documents import Deployment, answers_of, joined_answers, owners_of
+from questionnaires.definition import Group
+from questionnaires.documents import Deployment, joined_answers, owners_of
 from questionnaires.engine_2 import disclosures, findings
 from questionnaires.engine_2.clashes import Clash
 from questionnaires.engine_2.findings import Scene
@@ -79,24 +79,22 @@ def _worst_band(rows: Iterable[BandName], holds: Iterable[Hold], lines: Iterable
 
 def _scenes(inputs: "Inputs", scored: Scored) -> Sequence[Scene]:
     """Return the company, its products, deployments and incidents, each with what is said of it."""
-    company = answers_of(inputs.document, "company")
-    products = [
-        (row, inputs.reads(Deployment("", row, {**company, **answers_of(inputs.document, "product", row)}), {}))
-        for row in sorted(inputs.document.get(GROUPS[1], {}))
-    ]
     return [
         Scene("company", "", scored.company),
-        *(Scene("product", row, reads) for row, reads in products),
+        *_others(inputs, "product"),
         *(Scene("deployment", row.row, reads) for row, reads in scored.rows),
-        *(Scene("incident", row, _incident(inputs, row)) for row in sorted(inputs.document.get("incident", {}))),
+        *_others(inputs, "incident"),
     ]
 
 
-def _incident(inputs: "Inputs", row: str) -> Reads:
-    """Return what is said of an incident, with all that is said of its deployment, product and company."""
-    owners = owners_of(inputs.document, "incident", row)
-    answers = joined_answers(inputs.document, "incident", row)
-    return Reads(inputs.memory, inputs.facts_of(owners, Deployment(row, "", answers), {}))
+def _others(inputs: "Inputs", group: Group) -> Iterator[Scene]:
+    """Yield products or incidents, each with what is said of it and of all that it belongs to."""
+    for id_ in sorted(inputs.document.get(group, {})):
+        owners = owners_of(inputs.document, group, id_)
+        joined = Deployment("", "", joined_answers(inputs.document, group, id_))
+        reads = Reads(inputs.memory, inputs.facts_of(owners, joined, {}))
+        inputs.read_fewest(reads, owners, joined, {})
+        yield Scene(group, id_, reads)
 
 
 def _coverage_holds(inputs: "Inputs", tallies: Tallies, asked: Sequence[disclosures.Asked]) -> Iterable[Hold]:

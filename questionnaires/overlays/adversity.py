@@ -180,8 +180,8 @@ class Adversity:
                 self._look(branch.when, BETTER)
             self._read(branch.then)
             self._decided = dict(decided)
-        self._decided = outside
         self._read(rule.otherwise)
+        self._decided = outside
 
     def _scale(self, reference: str, table: Table, unproven: Mapping[str, str], sign: int) -> None:
         levels = {code: entry if isinstance(entry, tuple) else (entry,) for code, entry in table.entries.items()}

@@ -15,8 +15,12 @@ from questionnaires.rowfacts import Facts
 from questionnaires.rowscores import levels_by_owner, levels_of
 from questionnaires.totals import totals_of
 from questionnaires.visibility import Asking, without_hidden
+from tests.questionnaires.conftest import evidence_of
 from tests.questionnaires.engine_2.conftest import ON, Reviewed, Revisions, reviewed
+from tests.questionnaires.engine_2.overlays.own import line, overlay_json, read
+from tests.questionnaires.engine_2.overlays.test_promises import under
 from tests.questionnaires.engine_2.test_promises import EXAMPLES
+from tests.questionnaires.engine_2.whole import read_whole
 
 
 @EXAMPLES
@@ -73,6 +77,19 @@ def read_alone(plan: Plan, facts: Facts) -> Mapping[str, Any]:
     for code, step in plan.risks.items():
         facts.values[code] = step.read(facts)
     return {**facts.values, **{step.name: step.read(facts) for step in steps_of(plan)}}
+
+
+def test_products_that_differ_in_a_column_alone_are_told_apart(revisions: Revisions) -> None:
+    document = read_whole("f6", revisions.questionnaire)
+    for product, reason in (("p1", "law"), ("p2", "rights")):
+        removed = {"state": "answered", "value": {"removed": [{"reason": reason}]}}
+        document["product"][product]["answers"]["PRD-08"] = removed
+    overlay = read(
+        overlay_json(red_lines={"XL-01": line({"column": "PRD-08.removed.reason", "is": ["rights"]}, "product")})
+    )
+    standing = under(overlay, revisions).assess(document, evidence_of(document, "V4")).standing
+    assert standing is not None
+    assert [one.row for one in standing.findings if one.code == "XL-01"] == ["p2"]
 
 
 def test_criteria_can_be_asked_what_they_look_at_after_they_have_been_read(revisions: Revisions) -> None:

@@ -240,3 +240,38 @@ def test_what_is_said_is_text_or_nothing(name: str) -> None:
     decision["red_lines"]["RL-04/product/p1"][name] = {"not": "text"}
     with pytest.raises(TypeError):
         read_review(decision)
+
+
+def test_a_red_line_that_hangs_on_what_may_not_be_asked_is_not_lifted_by_leaving_the_gate_open(
+    revisions: Revisions,
+) -> None:
+    document = read_whole("f5", load_questionnaire())
+    answers = document["deployment"]["d1"]["answers"]
+    answers["BUY-01"]["value"]["area"] = "XC"  # under a territorial reason, as RL-12 reads it
+    answers["CTX-06"] = {"state": "answered", "value": {"situation": "none"}}  # then CTX-08 is not asked
+    answers["CTX-08"] = {"state": "answered", "value": {"heightened": "yes"}}
+    told = revisions.assess(document, evidence_of(document, "V4"))
+    del answers["CTX-06"]
+    withheld = revisions.assess(document, evidence_of(document, "V4"))
+    assert told.standing is not None
+    assert withheld.standing is not None
+    assert [(one.code, one.status) for one in told.standing.findings] == [("RL-12", "under_review")]
+    assert [(one.code, one.status, one.band_low) for one in withheld.standing.findings] == [("RL-12", "open", None)]
+    assert step_of(withheld.band) >= step_of(told.band) >= step_of(withheld.standing.band_low)
+
+
+def test_an_incident_that_may_not_be_asked_about_holds_no_low_bound(revisions: Revisions) -> None:
+    document = read_whole("f6", load_questionnaire())
+    answers = document["company"]
+    answers["MON-02"] = {"state": "answered", "value": {"confirmed": 0, "acted": 0, "days": 20}}
+    answers["MON-09"] = {"state": "answered", "value": {"received": 0}}
+    said = {"INC-01": {"harms": ["expression"]}, "INC-04": {"part": "instrument"}, "INC-02": {"source": "court"}}
+    told = {id_: {"state": "answered", "value": value} for id_, value in said.items()}
+    document["incident"] = {"i0": {"name": "I", "deployment": "d2", "answers": told}}
+    del answers["REC-07"]
+    gate_open = revisions.assess(document, evidence_of(document, "V4"))
+    answers["REC-07"] = {"state": "answered", "value": {"reports": 0}}  # then nothing is asked of incidents
+    closed = revisions.assess(document, evidence_of(document, "V4"))
+    assert gate_open.standing is not None
+    assert ("RL-02", "open") in {(one.code, one.status) for one in gate_open.standing.findings}
+    assert step_of(gate_open.standing.band_low) <= step_of(closed.band) <= step_of(gate_open.band)
