@@ -77,6 +77,11 @@ OVERLAY_FINDINGS: Mapping[str, Kind] = {
         "A condition counts rows, so that more or fewer of them could lift it.",
         "Look at what a deployment is, not at how many there are.",
     ),
+    "divided-by-rows": Kind(
+        "error",
+        "A condition looks at a number that one deployment divides among several, so that splitting it could lift it.",
+        "Look at a criterion that reads the sum, such as E4, or at answers that every part repeats.",
+    ),
     "criterion-elsewhere": Kind(
         "error",
         "Only a deployment has criteria, and a condition reads one of a company, product or incident.",

@@ -4,7 +4,7 @@ Invariants: a condition looks at what its own row can see; whatever the standard
 meets it too. How many rows there are is never looked at: rows can be added.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from questionnaires import operators
@@ -14,18 +14,12 @@ from questionnaires.criteria import Criteria
 from questionnaires.definition import Group, Questionnaire
 from questionnaires.linting.catalogue import Finding
 from questionnaires.operators import check_size
-from questionnaires.overlays.adversity import BETTER, WORSE, Adversity
+from questionnaires.overlays.adversity import Adversity
 from questionnaires.overlays.catalogue import find
+from questionnaires.overlays.lifting import Grounds, find_counted, find_lifts, holds_unasked
 from questionnaires.overlays.model import Overlay, OwnCap, OwnRedLine
 from questionnaires.scales import BUYER, END_USE, MITIGATION, step_of
 from questionnaires.shape import pointer_of
-
-
-class Grounds(NamedTuple):
-    """What conditions are held against: the standard's questionnaire, and what the standard reads as worse."""
-
-    questionnaire: Questionnaire
-    adversity: Adversity
 
 
 class _Place(NamedTuple):
@@ -45,7 +39,10 @@ class _Place(NamedTuple):
 
 def check_lines(overlay: Overlay, standard: Criteria, questionnaire: Questionnaire) -> Iterator[Finding]:
     """Yield what is wrong with own red lines and caps."""
-    grounds = Grounds(questionnaire, Adversity(standard))
+    complete = standard.completeness
+    divided = frozenset(standard.totalled) | ({complete.row_units} if complete is not None else set())
+    listed = None if complete is None else complete.totals
+    grounds = Grounds(questionnaire, Adversity(standard), divided, listed, find_counted(questionnaire))
     if standard.engine == 1 and (overlay.red_lines or overlay.caps):
         yield find("base-without-holds", pointer_of("base"), f"{overlay.base.revision} is read by engine 1")
     for code, line in overlay.red_lines.items():
@@ -107,7 +104,18 @@ def _check(condition: Condition, place: _Place, grounds: Grounds) -> Iterator[Fi
             flaws = list(find_reference_flaws(grounds.questionnaire, place.name, place.group, condition))
             yield from (place.find(flaw.code, flaw.sentence) for flaw in flaws)
             if not flaws:
-                yield from (place.find("lifted-by-worse", said) for said in _lifts(condition, place.meets, grounds))
+                yield from (place.find("lifted-by-worse", said) for said in find_lifts(condition, place.meets, grounds))
+                yield from _check_rows(condition, place, grounds)
+
+
+def _check_rows(condition: Condition, place: _Place, grounds: Grounds) -> Iterator[Finding]:
+    """Yield how more rows, or rows that are split, could lift a condition that looks at one field."""
+    for reference in operators.references(condition):
+        if reference in grounds.divided:
+            yield place.find("divided-by-rows", f"{place.name} reads {reference} of one row")
+        if reference.partition(".")[0] in grounds.counted and holds_unasked(condition) is not (not place.meets):
+            problem = f"{reference} may not be asked for how many rows there are, and {place.name} would hold then"
+            yield place.find("counts-rows", problem)
 
 
 def _check_criterion(condition: operators.CriterionIs, place: _Place) -> Iterator[Finding]:
@@ -117,58 +125,6 @@ def _check_criterion(condition: operators.CriterionIs, place: _Place) -> Iterato
         yield place.find("reads-mitigation", f"{place.name} reads {condition.criterion}")
     elif (condition.at_least is not None) is not place.meets:
         yield place.find("lifted-by-worse", f"a higher {condition.criterion} would lift {place.name}")
-
-
-def _lifts(condition: Condition, meets: bool, grounds: Grounds) -> Iterator[str]:
-    """Yield how a worse answer could lift a condition that looks at one field."""
-    match condition:
-        case operators.AnswerIs():
-            yield from _lifts_choice(condition.answer, condition.is_, meets, grounds)
-        case operators.AnswerHas():
-            field = grounds.questionnaire.field(condition.answer)
-            if field.kind == "multi":
-                yield from _lifts_choices(condition.answer, condition.has, meets, grounds.adversity)
-            else:
-                yield from _lifts_choice(condition.answer, condition.has, meets, grounds)
-        case operators.ColumnIs():
-            yield from _lifts_choices(condition.column, condition.is_, meets, grounds.adversity)
-        case operators.NumberIs():
-            upward = (condition.at_least is not None) is meets
-            yield from _lifts_amount(condition.number, upward, grounds.adversity)
-        case operators.SizeIs():
-            upward = (condition.at_least is not None) is meets
-            yield from _lifts_amount(condition.size, upward, grounds.adversity)
-        case operators.DateIs():
-            yield from _lifts_amount(condition.date, (condition.after is not None) is meets, grounds.adversity)
-        case operators.RatioIs():
-            upward = (condition.at_least is not None) is meets
-            yield from _lifts_amount(condition.ratio[0], upward, grounds.adversity)
-            yield from _lifts_amount(condition.ratio[1], not upward, grounds.adversity)
-        case _:
-            return
-
-
-def _lifts_choice(reference: str, named: Collection[str], meets: bool, grounds: Grounds) -> Iterator[str]:
-    field = grounds.questionnaire.field(reference)
-    codes = list(getattr(field, "choices", ()))
-    meeting = [code for code in codes if (code in named) is meets]
-    for code in codes:
-        better = [one for one in meeting if grounds.adversity.is_worse(reference, code, one)]
-        if code not in meeting and better:
-            yield f"{code} of {reference} reads worse than {better[0]}, and does not meet the condition"
-
-
-def _lifts_choices(reference: str, named: Collection[str], meets: bool, adversity: Adversity) -> Iterator[str]:
-    lifts = adversity.helps if meets else adversity.hurts
-    for code in named:
-        if lifts(reference, code):
-            how = "leaving it out" if meets else "choosing it"
-            yield f"{code} of {reference} may be read the other way, so that {how} is worse"
-
-
-def _lifts_amount(reference: str, upward: bool, adversity: Adversity) -> Iterator[str]:
-    if (BETTER if upward else WORSE) in adversity.amounts(reference):
-        yield f"a {'smaller' if upward else 'larger'} {reference} may be read as worse, and would not meet it"
 
 
 def references_of(overlay: Overlay) -> frozenset[str]:

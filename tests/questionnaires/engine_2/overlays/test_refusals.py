@@ -93,7 +93,36 @@ BROKEN: list[tuple[dict[str, Any], str, str]] = [
         "/red_lines/XL-01/signs/0/when",
     ),
     (
-        {"caps": {"XC-01": cap({"number": "USE-04.people", "at_most": 9})}},
+        {"red_lines": {"XL-01": line({"size": "PRD-01.types", "at_most": 1}, "product")}},
+        "lifted-by-worse", "/red_lines/XL-01/signs/0/when",
+    ),
+    (
+        {"red_lines": {"XL-01": line({"size": "BUY-13.looks_at", "at_least": 3}, "company")}},
+        "lifted-by-worse", "/red_lines/XL-01/signs/0/when",
+    ),
+    (
+        {"red_lines": {"XL-01": line({"size": "OWN-05.areas", "at_least": 3}, "company")}},
+        "lifted-by-worse", "/red_lines/XL-01/signs/0/when",
+    ),
+    (
+        {"red_lines": {"XL-01": line({"ratio": ["OWN-09.total", "OWN-09.in_service"], "at_least": 101}, "product")}},
+        "lifted-by-worse", "/red_lines/XL-01/signs/0/when",
+    ),
+    (
+        {"red_lines": {"XL-01": line({"answer": "BUY-18.refused_terms", "is": ["yes_not_sold"]})}},
+        "lifted-by-worse", "/red_lines/XL-01/signs/0/when",
+    ),
+    (
+        {"red_lines": {"XL-01": line({"number": "USE-04.people", "at_least": 300_000})}},
+        "divided-by-rows", "/red_lines/XL-01/signs/0/when",
+    ),
+    ({"caps": {"XC-01": cap({"number": "BUY-01.units", "at_least": 4})}}, "divided-by-rows", "/caps/XC-01/when"),
+    (
+        {"red_lines": {"XL-01": line({"not": {"answer": "GOV-05.body", "is": ["board", "executive"]}}, "company")}},
+        "counts-rows", "/red_lines/XL-01/signs/0/when/not",
+    ),
+    (
+        {"caps": {"XC-01": cap({"number": "MON-02.days", "at_most": 9})}},
         "lifted-by-worse", "/caps/XC-01/when",
     ),
     (
