@@ -1,8 +1,8 @@
 """Scoring one deployment under caps: criteria raised, mitigations held down, and the caps that hold.
 
 Invariants: a cap whose condition may hold counts in the headline, one that certainly holds in the low bound too. What
-is asked only while another answer is open is read in both ways in the low bound, and the better one counts: `fewest`
-are the facts without it.
+is asked only while another answer is open is read in both ways, and the reading that is worse (better) counts in the
+headline (in the low bound): `fewest` is the row without it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ def score_row(reads: Reads, row: Deployment, company: Earnings, limits: Limits) 
             holds.append(_hold(code, row.row, cap, found))
     for pair in (earned, hopeful):
         _limit(pair, limits.at_most, "red_line")
-    readings = reads.values if reads.fewest is None else _lower(reads.values, reads.fewest.values)
+    readings = reads.values if reads.fewest is None else _widen(reads.values, reads.fewest.values)
     score = build_row(
         criteria, row.row, row.product, readings, earned, _counted(earned, only_v3), _counted(hopeful, only_v3_low)
     )
@@ -94,11 +94,16 @@ def _read_cap(step: Step[CapReading], reads: Reads) -> CapReading:
     return (other if found.outcome is False else found)._replace(outcome=None)
 
 
-def _lower(readings: Mapping[str, Reading], fewest: Mapping[str, Reading]) -> Mapping[str, Reading]:
-    return {
-        code: one if one.low <= fewest[code].low else one._replace(low=fewest[code].low)
-        for code, one in readings.items()
-    }
+def _widen(readings: Mapping[str, Reading], fewest: Mapping[str, Reading]) -> Mapping[str, Reading]:
+    """Return ranges that hold what is read where questions are not asked in the end, too."""
+    return {code: _join(one, fewest[code]) for code, one in readings.items()}
+
+
+def _join(one: Reading, other: Reading) -> Reading:
+    if other.low >= one.low and other.high <= one.high:
+        return one
+    because = one.because if other.high <= one.high else other.because
+    return Reading(min(one.low, other.low), max(one.high, other.high), because)
 
 
 def read_companywide(reads: Reads, questionnaire: Questionnaire) -> Mapping[str, CapReading]:
