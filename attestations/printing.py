@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 LABEL = 15
+UNMET = "Genuine, as far as the other steps say, but not what you asked for: its figures are not shown.\n"
 MAX_ROWS = 600
 """As many deployments as a submission can have."""
 
@@ -42,7 +43,7 @@ def print_report(report: Report, stream: TextIO) -> None:
         if report.countersignatures is not None:
             stream.writelines(_wrapped(*fact) for fact in facts_of(report.countersignatures))
     else:
-        stream.write("Nothing that this file states may be relied on.\n")
+        stream.write(UNMET if report.fails_wishes_alone else "Nothing that this file states may be relied on.\n")
     stream.write("\n")
     for note in report.notes:
         _write_sentence(note, stream)

@@ -112,8 +112,15 @@ class Report:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What no step looks at."""
-        return (PAGES_NOT_COMPARED, NEVER_CHECKED) if self.kind == "pdf" else (NEVER_CHECKED,)
+        """What no step looks at; of the pages only where there are figures to compare them with."""
+        shown = self.kind == "pdf" and self.outcome is not Outcome.FAILED
+        return (PAGES_NOT_COMPARED, NEVER_CHECKED) if shown else (NEVER_CHECKED,)
+
+    @property
+    def fails_wishes_alone(self) -> bool:
+        """Whether every failed step only asked for more than that the file is genuine."""
+        failed = [step.reason for step in self.steps if step.status is Status.FAILED]
+        return bool(failed) and set(failed) == {Reason.POLICY}
 
     @property
     def facts(self) -> AnyStatement | None:

@@ -83,12 +83,16 @@ def start(sessions: Sessions, offer: Offer, organisation: UUID, asked: ClaimIn) 
     return Started(claim, token)
 
 
+def _elsewhere(said: str, method: str, *, offered: bool) -> str:
+    return f"{said}: {f'prove it by {method}, or ask' if offered else 'ask'} the operator."
+
+
 def _refuse_wrong(offer: Offer, asked: ClaimIn) -> None:
     flaws = []
     if asked.method == "email" and not offer.email:
-        flaws.append(Flaw("/method", "not_offered", "No mail is sent here: prove it by dns, or ask the operator."))
+        flaws.append(Flaw("/method", "not_offered", _elsewhere("No mail is sent here", "dns", offered=offer.dns)))
     if asked.method == "dns" and not offer.dns:
-        flaws.append(Flaw("/method", "not_offered", "No DNS is asked here: prove it by email, or ask the operator."))
+        flaws.append(Flaw("/method", "not_offered", _elsewhere("No DNS is asked here", "email", offered=offer.email)))
     if (asked.method == "email") != (asked.mailbox is not None):
         flaws.append(Flaw("/mailbox", "mailbox", "Name a mailbox with email, and none with dns."))
     if flaws:

@@ -80,7 +80,7 @@ def open_draft(session: TenantSession, principal: Principal, request_id: UUID) -
     row = session.execute(_own(principal, request_id).with_for_update(of=Submission)).one_or_none()
     if row is None:  # it is not there, or sealed: the database lets nobody lock what is sealed
         read_draft(session, principal, request_id)
-        raise Refusal("sealed", "Corrections are a new submission that names the old one.")
+        raise Refusal("sealed", "Ask for a new request to correct it, and carry these answers into its draft.")
     return Draft(*row)
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from attestations.printing import print_report
+from attestations.policy import Policy
+from attestations.printing import UNMET, print_report
 from attestations.report import NEVER_CHECKED, PAGES_NOT_COMPARED
 from attestations.text import plain
 from attestations.verification import verify
@@ -41,6 +42,16 @@ def test_a_result_that_is_not_rated(keys: Any, trust: Any, forge: Any) -> None:
     assert fact(lines, "result").startswith("NOT RATED, between low and severe; residual ")
     assert " to " in fact(lines, "result").partition("residual")[2]
     assert any(line.startswith("  d1  p1  NOT RATED, between low and severe  ") for line in lines)
+
+
+def test_what_is_genuine_and_not_what_was_asked_is_told_so(keys: Any, trust: Any, forge: Any) -> None:
+    stream = StringIO()
+    data = forge.exercise("f1").signed(keys.signer)
+    print_report(verify(data, trust, forge.at, policy=Policy(worst_band="low")), stream)
+    lines = stream.getvalue().splitlines()
+    assert UNMET.strip() in lines
+    assert not any("residual" in line or line.startswith("result") for line in lines)
+    assert lines[-1] == "FAILED as of 2026-12-01T12:00:00Z"
 
 
 def test_after_a_failure_there_are_no_figures(keys: Any, trust: Any, forge: Any) -> None:
