@@ -32,9 +32,14 @@ JOINERS = "\u200c\u200d"
 """Joiners have no form of their own, but Persian and Indic names need them."""
 
 
+def _is_shown(value: str, *, besides: str) -> bool:
+    """Tell whether every character is printed as itself, those named aside."""
+    return value.translate(dict.fromkeys(map(ord, besides))).isprintable()
+
+
 def _check_name(value: str) -> str:
     """Refuse a name that cannot be read, or reads as another: it is printed where people decide."""
-    if not value.translate(dict.fromkeys(map(ord, JOINERS))).isprintable():
+    if not _is_shown(value, besides=JOINERS):
         raise ValueError("a name must not hold control or direction characters")
     if not any(character.isalnum() for character in value) or len(value.encode(errors="replace")) > LONGEST_NAME:
         raise ValueError("a name needs a letter or digit, and takes 300 bytes at most")
@@ -43,7 +48,7 @@ def _check_name(value: str) -> str:
 
 def check_readable(value: str) -> str:
     """Refuse text that does not read as it is written: it is signed, and shown where people decide."""
-    if not value.translate(dict.fromkeys(map(ord, JOINERS + "\n"))).isprintable():
+    if not _is_shown(value, besides=JOINERS + "\n"):
         raise ValueError("a text must not hold control or direction characters, line breaks aside")
     return value
 

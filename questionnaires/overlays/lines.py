@@ -113,7 +113,7 @@ def _check_rows(condition: Condition, place: _Place, grounds: Grounds) -> Iterat
     for reference in operators.references(condition):
         if reference in grounds.divided:
             yield place.find("divided-by-rows", f"{place.name} reads {reference} of one row")
-        if reference.partition(".")[0] in grounds.counted and holds_unasked(condition) is not (not place.meets):
+        if reference.partition(".")[0] in grounds.counted and holds_unasked(condition) in {place.meets, None}:
             problem = f"{reference} may not be asked for how many rows there are, and {place.name} would hold then"
             yield place.find("counts-rows", problem)
 

@@ -167,3 +167,22 @@ def test_a_questionnaire_that_lacks_what_own_lines_look_at_is_told(revisions: Re
             overlay = Overlay.model_validate(overlay_json(**part))
             assert is_asked(overlay, first) is asked
             assert is_asked(overlay, revisions.questionnaire) is True
+
+
+def test_an_own_cap_that_hangs_on_what_may_not_be_asked_is_not_lifted_by_leaving_the_gate_open(
+    revisions: Revisions,
+) -> None:
+    unheeded = {"not": {"answer": "CTX-08.heightened", "is": ["yes"]}}
+    overlay = read(overlay_json(caps={"XC-01": cap(unheeded, at_least={"E2": 4}, floor=None)}))
+    own = revisions._replace(criteria=apply(overlay, revisions.criteria))
+    document = read_whole("f5", revisions.questionnaire)
+    answers = document["deployment"]["d1"]["answers"]
+    answers["CTX-06"] = {"state": "answered", "value": {"situation": "none"}}  # then CTX-08 is not asked
+    answers["CTX-08"] = {"state": "answered", "value": {"heightened": "yes"}}
+    told = own.assess(document, evidence_of(document, "V4")).rows[0]
+    del answers["CTX-06"]
+    withheld = own.assess(document, evidence_of(document, "V4")).rows[0]
+    assert (told.row, withheld.row) == ("d1", "d1")
+    assert told.readings["E2"][:2] == (4, 4)
+    assert withheld.readings["E2"][:2] == (0, 4)
+    assert withheld.high.residual >= told.high.residual >= withheld.low.residual

@@ -164,6 +164,13 @@ def findings_of(value: Any) -> list[tuple[str, str]]:
     return [(one.code, one.pointer) for one in found]
 
 
+def test_a_number_that_rows_divide_is_refused_beside_what_else_is_wrong_with_it() -> None:
+    when = {"number": "USE-04.people", "at_most": 9}
+    assert findings_of(overlay_json(caps={"XC-01": cap(when)})) == [
+        ("lifted-by-worse", "/caps/XC-01/when"), ("divided-by-rows", "/caps/XC-01/when")
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("parts", "code", "pointer"), BROKEN, ids=[f"{code}:{place}" for _, code, place in BROKEN])
 def test_a_broken_overlay_has_exactly_its_finding(parts: dict[str, Any], code: str, pointer: str) -> None:
     assert findings_of(overlay_json(**parts)) == [(code, pointer)]
