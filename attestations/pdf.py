@@ -1,8 +1,8 @@
 """Seal a PDF, and read the bundle that one embeds.
 
-Invariants: sealing adds one signature and changes nothing else, neither metadata nor file dates; the same PDF, signer
-and moment give the same bytes outside /Contents (an ECDSA value is random). pyHanko is imported when it is needed.
-Source: ISO 32000-1, 12.8 (signatures) and 14.4 (file identifiers); ETSI EN 319 142-1 (PAdES baseline B).
+Invariants: sealing fills the place that was kept for it and changes no other byte; the same PDF, signer and moment give
+the same bytes outside /Contents (an ECDSA value is random). pyHanko is imported when it is needed.
+Source: ISO 32000-1, 12.8 (signatures); ETSI EN 319 142-1 (PAdES baseline B).
 """
 
 from datetime import datetime
@@ -33,14 +33,13 @@ def extract_bundle(pdf: bytes) -> bytes:
 def seal(pdf: bytes, signer: "Signer", at: datetime, stamp: "Stamp | None" = None) -> bytes:
     """Return the PDF with a certification signature (P=1) made at a moment (aware, used in whole UTC seconds).
 
-    `stamp` gets the signature value and returns a timestamp token in its one form, which the seal then carries; what it
-    raises passes through. Raises RefusedError where the PDF already carries a signature or is too large. Call it from a
+    The PDF keeps a place for it (`seal_field.reserve`). `stamp` gets the signature value and returns a timestamp token
+    in its one form, which the seal then carries; what it raises passes through. Raises RefusedError where the PDF
+    already carries a signature or is too large, ValueError where it has no place or too small a one. Call it from a
     thread without a running event loop: pyHanko signs asynchronously.
     """
     from attestations.sealing import add_signature
 
     if len(pdf) > MAX_PDF:
         raise RefusedError(Reason.TOO_LARGE, f"The file is larger than {MAX_PDF} bytes.")
-    if b"/ByteRange" in pdf:
-        raise RefusedError(Reason.SEVERAL_SIGNATURES, "The PDF already carries a signature.")
     return add_signature(pdf, signer.pyhanko(), at, stamp)

@@ -6,6 +6,7 @@ and every language gets the same digest for the same value.
 
 import hashlib
 import json
+from collections.abc import Collection
 from typing import NewType, TypeAlias
 
 import rfc8785
@@ -19,6 +20,8 @@ JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | bool | None"
 
 LARGEST_INTEGER = 2**53 - 1
 _ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":"))
+_SIMPLE = frozenset({str, bool, type(None)})
+_WRITTEN = (str, int, dict, list, tuple, type(None))
 
 
 class NotCanonicalError(ValueError):
@@ -51,18 +54,19 @@ def _is_plain(value: object) -> bool:
     It does for the types of JSON themselves, integers that a float holds exactly, and ASCII names, whose order is the
     same by code point and by UTF-16 unit. What it does not write is left to the slower library, which may refuse it.
     """
-    pending, plain = [value], True
+    pending: list[Collection[object]] = [(value,)]
+    plain = True
     while pending:
-        item = pending.pop()
-        if isinstance(item, dict):
-            plain = plain and all(isinstance(name, str) and name.isascii() for name in item)
-            pending.extend(item.values())
-        elif isinstance(item, list | tuple):
-            pending.extend(item)
-        elif isinstance(item, float):
+        parts = pending.pop()
+        if isinstance(parts, dict):
+            plain = plain and set(map(type, parts)) <= {str} and "".join(parts).isascii()
+            parts = parts.values()
+        kinds = set(map(type, parts))
+        if kinds <= _SIMPLE:  # most lists and objects of an answer
+            continue
+        if any(issubclass(kind, float) for kind in kinds):
             raise NotCanonicalError("a binary float has no place in a signed value; write it as a string")
-        elif isinstance(item, int):
-            plain = plain and abs(item) <= LARGEST_INTEGER
-        else:
-            plain = plain and (item is None or isinstance(item, str))
+        plain = plain and all(issubclass(kind, _WRITTEN) for kind in kinds)
+        plain = plain and all(abs(part) <= LARGEST_INTEGER for part in parts if isinstance(part, int))
+        pending.extend(part for part in parts if isinstance(part, dict | list | tuple))
     return plain

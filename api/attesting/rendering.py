@@ -47,7 +47,7 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
             "attestation %s was signed before the signer changed; it is attested anew when asked for", attestation
         )
         return
-    sealed = seal_document(render_document(bundle), signer, at, settings)
+    sealed = seal_document(render_document(bundle, stamped=settings.tsa_url is not None), signer, at, settings)
     with unit_of_work(sessions, owner) as session:
         digest = keep_file(session, open_files(settings), owner, sealed, document=True)
         named = session.execute(

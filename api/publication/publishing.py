@@ -80,7 +80,7 @@ def _seal(copied: bytes, settings: Settings) -> bytes | None:
     at, signer = clock.now(), keys.load(settings).signer  # the key is in use at that moment, however long this takes
     if bundles.read_envelope(copied).signatures[0].keyid != signer.keyid:
         return None
-    return seal_document(render(copied), signer, at, settings)
+    return seal_document(render(copied, stamped=settings.tsa_url is not None), signer, at, settings)
 
 
 def _entry(consent: PublicationConsent, attestation: Attestation, copied: bytes, pdf: bytes | None) -> RegistryEntry:

@@ -4,6 +4,7 @@ Source of the names: "1 Trillion Dollar Refund" (Mladenov and others, 2019): inc
 wrapping (SWA), universal forgery (USF).
 """
 
+import asyncio
 import json
 from collections.abc import Callable
 from io import BytesIO
@@ -20,6 +21,9 @@ from pyhanko.pdf_utils.generic import (
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import copy_into_new_writer
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+from pyhanko.sign.signers.pdf_byterange import SignatureObject
 
 from attestations.byte_range import MAX_PDF, find_signed_bytes
 from attestations.pdf import seal
@@ -132,14 +136,17 @@ def rewrap(genuine: Genuine) -> bytes:
     return seal(genuine.plain, genuine.forger, genuine.at)
 
 
-def sign_twice(genuine: Genuine) -> bytes:
-    import pytest
-
-    from attestations import sealing
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sealing, "FIELD", "Second")
-        return sealing.add_signature(genuine.sealed, genuine.forger.pyhanko(), genuine.at)
+def sign_again(pdf: bytes, signer: Signer) -> bytes:
+    """Return the PDF with a second signature, appended in a field of its own; the first one certifies against it."""
+    steps: Any = PdfCMSEmbedder(new_field_spec=SigFieldSpec("Second")).write_cms(
+        "Second", IncrementalPdfFileWriter(BytesIO(pdf))
+    )
+    next(steps)
+    steps.send(SigObjSetup(sig_placeholder=SignatureObject(bytes_reserved=8192, subfilter=SigSeedSubFilter.PADES)))
+    prepared, output = steps.send(SigIOSetup(md_algorithm="sha256"))
+    steps.send(asyncio.run(signer.pyhanko().async_sign(prepared.document_digest, "sha256", use_pades=True)))
+    twice: bytes = output.getvalue()
+    return twice
 
 
 def update_slowly(genuine: Genuine) -> bytes:
@@ -151,7 +158,7 @@ def update_slowly(genuine: Genuine) -> bytes:
 
 ON_PDF: dict[str, tuple[Attack, int, Reason]] = {
     "a changed byte": (
-        lambda genuine: genuine.sealed.replace(b"/Lang (en", b"/Lang (fr", 1), 2, Reason.SIGNATURE_INVALID
+        lambda genuine: genuine.sealed.replace(b"/T (Seal)", b"/T (Sign)", 1), 2, Reason.SIGNATURE_INVALID
     ),
     "bytes after the end": (lambda genuine: genuine.sealed + b"\n%more", 1, Reason.NOT_ENTIRE_FILE),
     "update: language": (lambda genuine: update(genuine.sealed, set_language), 1, Reason.NOT_ENTIRE_FILE),
@@ -177,7 +184,9 @@ ON_PDF: dict[str, tuple[Attack, int, Reason]] = {
     "another file's signature": (graft, 2, Reason.SIGNATURE_INVALID),
     "full rewrite": (rewrite, 1, Reason.NOT_ENTIRE_FILE),
     "look-alike certificate": (rewrap, 2, Reason.CHAIN_NOT_TRUSTED),
-    "second signature": (sign_twice, 1, Reason.SEVERAL_SIGNATURES),
+    "second signature": (
+        lambda genuine: sign_again(genuine.sealed, genuine.forger), 1, Reason.SEVERAL_SIGNATURES
+    ),
     "stripped signature": (lambda genuine: genuine.plain, 1, Reason.NO_SIGNATURE),
     "50 MB": (lambda genuine: genuine.sealed + bytes(50_000_000 - len(genuine.sealed)), 1, Reason.TOO_LARGE),
     "just too large": (lambda genuine: genuine.sealed.ljust(MAX_PDF + 1, b"\n"), 1, Reason.TOO_LARGE),

@@ -26,6 +26,8 @@ VECTORS: dict[str, tuple[int, int, str]] = {
     "version-1-engine-1": (1, 1, "f4"),
     "version-2-engine-1": (2, 1, "f4"),
     "version-2-engine-2": (2, 2, "export maker"),
+    # the three above were sealed by an incremental update, this one in the document's one revision
+    "version-2-engine-2-one-revision": (2, 2, "export maker"),
 }
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 

@@ -95,7 +95,7 @@ def annotated(kind: str, **entries: Any) -> Change:
         page = page_of(writer)
         rectangle = ArrayObject([NumberObject(0)] * 4)
         annotation = dictionary(Type=NameObject("/Annot"), Subtype=NameObject(kind), Rect=rectangle, **entries)
-        page[NameObject("/Annots")] = ArrayObject([writer.add_object(annotation)])
+        page[NameObject("/Annots")] = ArrayObject([*page["/Annots"], writer.add_object(annotation)])
         writer.update_container(page)
 
     return change
@@ -117,22 +117,29 @@ def tree(width: int) -> Change:
     return change
 
 
-def field_with(entry: str) -> Change:
-    """Give the form one field, beside which no second one may come: the seal adds its own."""
+def second_field(writer: Any) -> None:
+    field = writer.add_object(dictionary(FT=NameObject("/Tx"), T=TextStringObject("x")))
+    form = writer.root["/AcroForm"]
+    form[NameObject("/Fields")] = ArrayObject([*form["/Fields"], field])
+    writer.update_container(form)
 
-    def change(writer: Any) -> None:
-        field = writer.add_object(dictionary(FT=NameObject("/Tx"), T=TextStringObject("x")))
-        field.get_object()[NameObject(entry)] = dictionary(K=action("JavaScript"))
-        writer.root[NameObject("/AcroForm")] = writer.add_object(dictionary(Fields=ArrayObject([field])))
 
-    return change
+def field_with_actions(writer: Any) -> None:
+    field = writer.root["/AcroForm"]["/Fields"][0]
+    field[NameObject("/AA")] = dictionary(K=action("JavaScript"))
+    writer.update_container(field)
+
+
+def form_of_another_kind(writer: Any) -> None:
+    form = writer.root["/AcroForm"]
+    form[NameObject("/XFA")] = TextStringObject("x")
+    writer.update_container(form)
 
 
 ACTIVE = {
-    "field with actions": field_with("/AA"),
-    "form of another kind": lambda writer: writer.root.__setitem__(
-        NameObject("/AcroForm"), dictionary(XFA=TextStringObject("x"), Fields=ArrayObject([]))
-    ),
+    "second field": second_field,
+    "field with actions": field_with_actions,
+    "form of another kind": form_of_another_kind,
     "script": opened("JavaScript"),
     "address": opened("URI"),
     "additional actions": additional,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from attestations import seal_field
 from attestations.byte_range import find_signed_bytes
 from attestations.pdf import extract_bundle, seal
 from attestations.reasons import Reason, RefusedError
@@ -20,6 +21,11 @@ def outside_contents(pdf: bytes) -> tuple[bytes, bytes]:
     return pdf[:first], pdf[second:]
 
 
+def find_hole(pdf: bytes) -> bytes:
+    start = pdf.index(b"/Contents <") + len(b"/Contents <")
+    return bytes.fromhex(pdf[start : pdf.index(b">", start)].decode())
+
+
 def test_sealing_twice_gives_the_same_bytes_outside_the_signature(plain: bytes, keys: Any, forge: Any) -> None:
     one, two = seal(plain, keys.signer, forge.issued), seal(plain, keys.signer, forge.issued)
     assert one != two, "an ECDSA value is random"
@@ -28,12 +34,28 @@ def test_sealing_twice_gives_the_same_bytes_outside_the_signature(plain: bytes, 
     assert outside_contents(one) != outside_contents(later)
 
 
-def test_sealing_only_appends(plain: bytes, sealed: bytes) -> None:
-    assert sealed.startswith(plain)
-    update = sealed[len(plain) :]
-    assert b"/ModDate" not in update
-    assert b"/Metadata" in update, "the catalogue still points to the metadata"
-    assert b"<x:xmpmeta" not in update
+def test_sealing_fills_its_place_and_changes_nothing_else(plain: bytes, sealed: bytes) -> None:
+    first = next(at for at, (one, other) in enumerate(zip(plain, sealed, strict=True)) if one != other)
+    end = find_signed_bytes(sealed).byte_range[2]
+    assert sealed[:first] == plain[:first]
+    assert sealed[end:] == plain[end:]
+    assert plain[first:end].strip(b" ") == b"", "an empty dictionary"
+    assert sealed.count(b"%%EOF") == 1, "one revision"
+
+
+def test_a_pdf_without_one_place_for_a_seal_is_not_sealed(plain: bytes, keys: Any, forge: Any) -> None:
+    for pdf in (plain.replace(b"<<    ", b"<<  % "), plain + plain):
+        with pytest.raises(ValueError, match="one place for its seal"):
+            seal(pdf, keys.signer, forge.issued)
+
+
+def test_a_signature_that_does_not_fit_is_not_cut(plain: bytes, forge: Any) -> None:
+    prepared = seal_field.prepare(plain, forge.issued)
+    most = b"s" * (prepared.digits // 2)
+    assert find_hole(prepared.fill(most)) == most
+    assert find_hole(prepared.fill(b"s")) == b"s" + bytes(len(most) - 1)
+    with pytest.raises(ValueError, match="does not fit"):
+        prepared.fill(most + b"s")
 
 
 def test_signing_time_is_the_given_moment_in_utc(plain: bytes, keys: Any, trust: Any, forge: Any) -> None:
@@ -65,7 +87,7 @@ def test_pdfsig_accepts_the_seal_and_refuses_a_changed_one(sealed: bytes, tmp_pa
     program = find_program("pdfsig")
     good, bad = tmp_path / "good.pdf", tmp_path / "bad.pdf"
     good.write_bytes(sealed)
-    bad.write_bytes(sealed.replace(b"/Lang (en)", b"/Lang (fr)"))
+    bad.write_bytes(sealed.replace(b"/T (Seal)", b"/T (Sign)"))
     assert good.read_bytes() != bad.read_bytes()
     said, refused = (
         subprocess.run([program, "-nocert", file], capture_output=True, text=True, check=False).stdout

@@ -6,7 +6,7 @@ Source: ISO 19005-3 (PDF/A-3) for associated files, ISO 14289-1 (PDF/UA-1) for t
 """
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
 from typing import Any
 
@@ -24,10 +24,11 @@ PROFILE = "srgb2014"
 MEDIA_NOTE = "The signed statement with the disclosed answers and the revisions that scored them"
 
 
-def render(bundle_bytes: bytes) -> bytes:
+def render(bundle_bytes: bytes, *, stamped: bool = False) -> bytes:
     """Return the unsigned PDF of a bundle, or of a copy that shows less; the same bundle gives the same bytes.
 
-    Raises RefusedError for a malformed bundle, DocumentError where its answers do not give the result that it states.
+    `stamped`: its seal will carry a timestamp, and needs more room. Raises RefusedError for a malformed bundle,
+    DocumentError where its answers do not give the result that it states.
     """
     from weasyprint import CSS, HTML, Attachment
     from weasyprint.text.fonts import FontConfiguration
@@ -44,7 +45,7 @@ def render(bundle_bytes: bytes) -> bytes:
         font_config=fonts,
         color_profiles={PROFILE: _profile()},
         output_intent=PROFILE,
-        finisher=finish,
+        finisher=partial(finish, stamped=stamped),
         pdf_variant=VARIANT,
         pdf_identifier=hashlib.sha256(bundle_bytes).hexdigest()[:32].encode("ascii"),
         attachments=[

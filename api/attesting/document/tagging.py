@@ -1,4 +1,4 @@
-"""Finish the PDF's structure where WeasyPrint leaves it short of PDF/UA-1.
+"""Finish the PDF's structure where WeasyPrint leaves it short of PDF/UA-1, and keep a place for the seal.
 
 Invariants: nothing visible changes; one XMP packet with one rdf:RDF; every header cell says what it heads; the embedded
 file is associated once.
@@ -6,6 +6,8 @@ Source: ISO 14289-1, 5 (identification) and 7.5 (tables); ISO 19005-1, 6.7.8 (ex
 """
 
 from typing import Any
+
+from attestations import seal_field
 
 _END = b"</rdf:RDF>"
 _UA = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about=""><pdfuaid:part>1</pdfuaid:part>\
@@ -20,13 +22,14 @@ rdf:about=""><pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource"><p
 </rdf:Description>"""
 
 
-def finish(_document: Any, pdf: Any) -> None:
-    """Complete a PDF/A (pydyf) with attachments just before it is written."""
+def finish(_document: Any, pdf: Any, *, stamped: bool) -> None:
+    """Complete a PDF/A (pydyf) with attachments just before it is written and sealed, with a timestamp or without."""
     objects = {item.reference: item for item in pdf.objects if item.number}
     metadata = objects[pdf.catalog["Metadata"]]
     metadata.stream = [b"".join(metadata.stream).replace(_END, _UA + _END)]
     pdf.catalog["AF"][:] = list(dict.fromkeys(pdf.catalog["AF"]))
     name_headers(_document, pdf)
+    seal_field.reserve(pdf, stamped=stamped)
 
 
 def name_headers(_document: Any, pdf: Any) -> None:

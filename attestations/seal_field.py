@@ -1,0 +1,104 @@
+"""The place of the seal in a PDF: the renderer keeps it free, the seal fills it, and no byte moves.
+
+Invariants: the document and its seal are one revision, nothing is appended; an unsealed PDF has its signature field,
+and behind it an empty dictionary as long as the signature may become; one such place is filled, never two.
+Source: ISO 32000-1, 12.7.4.5 (signature fields), 12.8.1 (ByteRange) and 12.8.2.2 (DocMDP); ETSI EN 319 142-1, 5.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from attestations.reasons import Reason, RefusedError
+from attestations.timestamp import MAX_TOKEN
+
+FIELD = "Seal"
+DESCRIPTION = "Seal of the attestation"
+SIGNATURE_DIGITS = 8192
+"""Hexadecimal digits kept free for a signature: one P-256 certificate and one signature need about 2,600."""
+TOKEN_DIGITS = 2 * MAX_TOKEN
+"""And for a timestamp on it."""
+_ENTRIES = (
+    "/Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (D:{moment:%Y%m%d%H%M%S}Z)"
+    " /Reference [<</Type /SigRef /TransformMethod /DocMDP"
+    " /TransformParams <</Type /TransformParams /V /1.2 /P 1>>>>]"
+)
+_EXTENSION = "<</ESIC <</Type /DeveloperExtensions /BaseVersion /1.7 /ExtensionLevel 1>>>>"
+"""ETSI's extension of PDF 1.7, of which PAdES is a part."""
+_OUTSIDE = "[-9999 -9999 -9999 -9999]"
+"""PDF/UA wants an annotation without tags to lie outside the page."""
+_PRINTABLE_AND_LOCKED = 132
+"""PDF/A wants every annotation to be printable."""
+_SIGNED_AND_APPEND_ONLY = 3
+_OVERHEAD = 320
+"""Bytes of the dictionary beside the digits: about 210 of entries and 75 of ByteRange."""
+_RANGE_WIDTH = 48
+"""Four numbers of up to nine digits each, brackets and blanks: a file has at most 32 MiB."""
+_SPACE = re.compile(rb"<<( {%d,})>>" % SIGNATURE_DIGITS)
+
+
+class Prepared(NamedTuple):
+    """A PDF with all that is signed, its ByteRange included: what stands before the signature's digits, and after."""
+
+    head: bytes
+    tail: bytes
+    digits: int
+    """How many digits stand between `<` and `>`, all zeros until they are filled."""
+
+    def fill(self, signature: bytes) -> bytes:
+        """Return the PDF with a CMS signature (DER) in its place; raise ValueError where it does not fit."""
+        written = signature.hex().upper().encode("ascii")
+        if len(written) > self.digits:
+            raise ValueError(f"a signature of {len(written)} digits does not fit into {self.digits}")
+        return b"".join((self.head, b"<", written.ljust(self.digits, b"0"), b">", self.tail))
+
+
+def reserve(pdf: Any, *, stamped: bool) -> None:
+    """Give a PDF (pydyf), just before it is written, an invisible field on its first page and the place for its seal.
+
+    `stamped`: keep room for a timestamp, too.
+    """
+    import pydyf  # type: ignore[import-untyped]  # the package has no types
+
+    class Apart:
+        """Outside the object streams: a ByteRange speaks of the file's own bytes, and a reader soon finds the field."""
+
+        compressible = False
+
+    class Space(Apart, pydyf.Object):  # type: ignore[misc]
+        data = b"<<" + b" " * (_OVERHEAD + SIGNATURE_DIGITS + (TOKEN_DIGITS if stamped else 0)) + b">>"
+
+    class Field(Apart, pydyf.Dictionary):  # type: ignore[misc]
+        pass
+
+    space = Space()
+    pdf.add_object(space)
+    page = next(item for item in pdf.objects if item.number and item.reference == pdf.page_references[0])
+    field = Field({
+        "Type": "/Annot", "Subtype": "/Widget", "FT": "/Sig", "T": pydyf.String(FIELD), "TU": pydyf.String(DESCRIPTION),
+        "Rect": _OUTSIDE, "F": _PRINTABLE_AND_LOCKED, "P": page.reference, "V": space.reference,
+    })  # fmt: skip
+    pdf.add_object(field)
+    page.setdefault("Annots", pydyf.Array()).append(field.reference)
+    fields = pydyf.Array([field.reference])
+    pdf.catalog["AcroForm"] = pydyf.Dictionary({"Fields": fields, "SigFlags": _SIGNED_AND_APPEND_ONLY})
+    pdf.catalog["Perms"] = pydyf.Dictionary({"DocMDP": space.reference})
+    pdf.catalog["Extensions"] = _EXTENSION
+
+
+def prepare(pdf: bytes, at: datetime) -> Prepared:
+    """Return a PDF with all that its seal will sign; the seal says that it was made at a moment (aware).
+
+    Raises RefusedError where the PDF carries a signature, ValueError where no place was kept for one.
+    """
+    if b"/ByteRange" in pdf:
+        raise RefusedError(Reason.SEVERAL_SIGNATURES, "The PDF already carries a signature.")
+    places = list(_SPACE.finditer(pdf))
+    if len(places) != 1:
+        raise ValueError(f"a PDF to be sealed has one place for its seal, not {len(places)}")
+    start, end = places[0].span(1)
+    entries = _ENTRIES.format(moment=at.astimezone(UTC))
+    first = start + len(entries) + _RANGE_WIDTH + len(" /ByteRange  /Contents ")
+    first += (end - first) % 2  # two digits make a byte
+    written = f"{entries} /ByteRange [0 {first} {end} {len(pdf) - end}]".ljust(first - start - len(" /Contents "))
+    return Prepared(pdf[:start] + f"{written} /Contents ".encode("ascii"), pdf[end:], end - first - 2)
