@@ -114,6 +114,9 @@ def _digest(cover: Any) -> str | None:
     return None if cover is None else "sha256:" + cover.hexdigest()
 
 
+NO_HEAD = "No earlier head was given: a log whose last entries were cut off would look like this, too."
+
+
 def audit(argv: Sequence[str]) -> int:
     """Run `enduse audit verify FILE`; return 0 intact, 2 broken, 64 used wrongly."""
     parser = argparse.ArgumentParser("enduse audit", description="Verify an exported audit log.")
@@ -138,6 +141,8 @@ def audit(argv: Sequence[str]) -> int:
         print(finding)
     verdict, head = "BROKEN" if report.findings else "INTACT", report.head
     print(f"{verdict}: {head.seq} entries, head {head.seq}:{head.digest}")
+    if noted is None:
+        print(NO_HEAD)
     return BROKEN if report.findings else INTACT
 
 

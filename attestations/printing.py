@@ -103,8 +103,10 @@ def _figures(result: Mapping[str, Any]) -> Iterator[str]:
     yield _fact("people", f"{_text(company, 'people_in_high_or_severe')} in high or severe; open in "
                 f"{_text(company, 'people_open')} deployments")  # fmt: skip
     rows = result.get("deployments")
+    worst = f"the worst is {_text(company, 'worst')}" if isinstance(rows, list) else "none of them shown in this copy"
+    yield from _standing(result)
+    yield _fact("deployments", f"{_text(company, 'deployments')}, {worst}")
     rows = rows if isinstance(rows, list) else []
-    yield _fact("deployments", f"{_text(company, 'deployments')}, the worst is {_text(company, 'worst')}")
     for row in map(_object, rows[:MAX_ROWS]):
         parts = (_text(row, "row"), _text(row, "product"), _band(row), _residual(row), _text(row, "involvement"))
         yield f"  {plain('  '.join(parts), WIDTH - 2)}\n"
@@ -112,12 +114,28 @@ def _figures(result: Mapping[str, Any]) -> Iterator[str]:
         yield f"  and {len(rows) - MAX_ROWS} more\n"
 
 
+def _standing(result: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what holds the band: how much was answered, caps, red lines; an engine says no word of what it has not."""
+    coverage = _object(result.get("coverage"))
+    if coverage:
+        answered = f"{_text(coverage, 'answered')} of {_text(coverage, 'asked')} questions answered"
+        yield _fact("coverage", f"{answered}, {_text(coverage, 'with_evidence')} with evidence")
+    if isinstance(caps := result.get("caps"), list):
+        names = (cap if isinstance(cap, str) else _text(_object(cap), "cap") for cap in caps)
+        yield _wrapped("caps", ", ".join(sorted(set(names))) or "none")
+    if isinstance(lines := result.get("red_lines"), list):
+        told = (f"{_text(line, 'red_line')} {_word(_text(line, 'status'))}" for line in map(_object, lines))
+        yield _wrapped("red lines", ", ".join(sorted(set(told))) or "none raised")
+
+
 def _firmness(rows: "Sequence[Firmness]") -> Iterator[str]:
     """Yield how firm the computed bands are: in how many draws each stays, and where nine tenths of the draws lie."""
+    if rows:
+        yield _fact("sensitivity", "of the upper bounds, under other weights, shares and ceilings")
     for one in rows:
         word = "firm" if one.firm else "not firm"
         shown = f"{one.row}  {one.band} in {one.same_band} of {one.draws} draws, {word}; {one.low} to {one.high}"
-        yield _fact("sensitivity" if one is rows[0] else "", shown)
+        yield f"  {plain(shown, WIDTH - 2)}\n"
 
 
 def _band(figures: Mapping[str, Any]) -> str:
@@ -135,6 +153,10 @@ def _residual(figures: Mapping[str, Any]) -> str:
 def _text(figures: Mapping[str, Any], name: str) -> str:
     value = figures.get(name)
     return str(value) if isinstance(value, str | int) and value != "" else "-"
+
+
+def _word(status: str) -> str:
+    return "not excluded" if status == "open" else status.replace("_", " ")
 
 
 def _object(value: object) -> Mapping[str, Any]:

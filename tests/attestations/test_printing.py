@@ -1,5 +1,7 @@
 """The printed report: figures with their bounds, and none of them after a failure."""
 
+import json
+from datetime import datetime
 from io import StringIO
 from typing import Any
 
@@ -9,7 +11,9 @@ from attestations.policy import Policy
 from attestations.printing import UNMET, print_report
 from attestations.report import NEVER_CHECKED, PAGES_NOT_COMPARED
 from attestations.text import plain
+from attestations.trust import parse
 from attestations.verification import verify
+from tests.attestations.make_vectors import FOLDER
 
 
 def printed(data: bytes, trust: Any, forge: Any) -> list[str]:
@@ -42,6 +46,28 @@ def test_a_result_that_is_not_rated(keys: Any, trust: Any, forge: Any) -> None:
     assert fact(lines, "result").startswith("NOT RATED, between low and severe; residual ")
     assert " to " in fact(lines, "result").partition("residual")[2]
     assert any(line.startswith("  d1  p1  NOT RATED, between low and severe  ") for line in lines)
+
+
+def test_what_holds_the_band_is_printed() -> None:
+    vector = FOLDER / "version-2-engine-2"
+    stream = StringIO()
+    at = datetime.fromisoformat(json.loads((vector / "expected.json").read_text())["at"])
+    print_report(
+        verify((vector / "attestation.pdf").read_bytes(), parse((vector / "trust.json").read_bytes()), at), stream
+    )
+    lines = stream.getvalue().splitlines()
+    assert fact(lines, "coverage") == "62 of 183 questions answered, 62 with evidence"
+    assert fact(lines, "caps") == "C-01, C-02, C-04, C-05, C-07, C-08, C-11, completeness"
+    assert fact(lines, "red lines") == "RL-06 not excluded, RL-09 not excluded, RL-10 not excluded"
+
+
+def test_a_copy_says_that_it_shows_no_deployments(keys: Any, trust: Any, forge: Any) -> None:
+    result = {"company": {"deployments": 3}, "coverage": {"answered": 1, "asked": 2, "with_evidence": 0}}
+    result |= {"caps": [], "red_lines": [{"red_line": "RL-03", "status": "under_review"}]}
+    lines = printed(forge.bundle(keys.signer, result=result), trust, forge)
+    assert fact(lines, "deployments") == "3, none of them shown in this copy"
+    assert fact(lines, "caps") == "none"
+    assert fact(lines, "red lines") == "RL-03 under review"
 
 
 def test_what_is_genuine_and_not_what_was_asked_is_told_so(keys: Any, trust: Any, forge: Any) -> None:

@@ -16,7 +16,7 @@ from api.db.session import Sessions, unit_of_work
 from api.identity.service import create_organisation
 from api.ids import TenantId, uuid7
 from api.tenancy import Role
-from attestations.audit_log import BROKEN, INTACT, Head, audit, link, verify_chain
+from attestations.audit_log import BROKEN, INTACT, NO_HEAD, Head, audit, link, verify_chain
 from tests.service import Party, Service, attach, grade_all, issue, submit_case
 
 EDITS = 1000
@@ -206,8 +206,11 @@ def test_the_command_says_whether_a_log_is_intact(tmp_path: Path, capsys: pytest
     lines, file = made_up(5), tmp_path / "log.jsonl"
     file.write_bytes(b"\n".join(lines) + b"\n")
     assert audit(["verify", str(file)]) == INTACT
-    head = capsys.readouterr().out.split("head ")[1].strip()
+    said = capsys.readouterr().out
+    assert NO_HEAD in said
+    head = said.split("head ")[1].split()[0]
     assert audit(["verify", str(file), "--head", head]) == INTACT
+    assert NO_HEAD not in capsys.readouterr().out
     file.write_bytes(b"\n".join(lines[:-1]) + b"\n")
     assert audit(["verify", str(file)]) == INTACT
     assert audit(["verify", str(file), "--head", head]) == BROKEN
