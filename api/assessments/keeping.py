@@ -59,13 +59,14 @@ def read_rescoring(principal: Reader, sessions: SessionsHere, id_: UUID) -> Resc
         return _run_out(rescoring.read_run(session, principal, id_))
 
 
-@router.get("/assessments", responses=problem_docs("invalid"))
+@router.get("/assessments", responses=problem_docs("not_found", "invalid"))
 def list_assessments(  # noqa: PLR0913, PLR0917  # of what, and which page
     principal: Reader, sessions: SessionsHere,
     submission: Annotated[UUID | None, Query(description="Only those of a submission.")] = None,
     run: Annotated[UUID | None, Query(alias="rescoring", description="Only those of a run.")] = None,
     overlay: Annotated[
-        str | None, Query(max_length=100, description="Those under an overlay, by its digest; else the standard's.")
+        str | None,
+        Query(max_length=100, description="Those under an overlay (digest, id, id@revision); else the standard's."),
     ] = None,
     limit: Limit = 50, after: After = None,
 ) -> Page[KeptOut]:  # fmt: skip

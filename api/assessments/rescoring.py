@@ -32,6 +32,7 @@ from api.ids import TenantId
 from api.jobs.queue import enqueue
 from api.overlays.reading import Laid, lay
 from api.overlays.reading import find as find_overlay
+from api.overlays.reading import read as read_overlay
 from api.problems import Flaw, Refusal, not_found
 from api.reviews.reading import review_of
 from api.settings import Settings
@@ -212,10 +213,12 @@ def list_kept(  # noqa: PLR0913, PLR0917  # whose, of what, and which page
 ) -> Sequence[StoredAssessment]:  # fmt: skip
     """Return a page of the assessments that the caller keeps, newest first, and one row more.
 
-    They are those under the standard, or those under one overlay: the two are never in one list.
+    They are those under the standard, or those under one overlay: the two are never in one list. Raises Refusal
+    `not_found` where the caller has no such overlay.
     """
+    digest = None if overlay is None else read_overlay(session, principal, overlay).digest
     query = select(StoredAssessment).where(StoredAssessment.tenant_id == tenant_of(principal))
-    query = query.where(StoredAssessment.overlay_digest.is_not_distinct_from(overlay))
+    query = query.where(StoredAssessment.overlay_digest.is_not_distinct_from(digest))
     if submission is not None:
         query = query.where(StoredAssessment.submission_id == submission)
     if run is not None:

@@ -141,6 +141,9 @@ def test_a_run_keeps_both_assessments_of_each_submission_in_lists_of_their_own(l
     assert (run["scored"], run["passed_over"]) == (2, 0)
     (standard,) = laying.investor.get(f"/v1/assessments?rescoring={run['id']}").json()["items"]
     (own,) = laying.investor.get(f"/v1/assessments?overlay={made['digest']}").json()["items"]
+    for name in (made["id"], f"{made['id']}@1"):
+        assert laying.investor.get(f"/v1/assessments?overlay={name}").json()["items"] == [own]
+    assert laying.investor.get(f"/v1/assessments?overlay={made['id']}@2").status_code == 404
     assert (standard["overlay"], standard["criteria"]) == (None, load_standard().digest)
     assert (own["overlay"], own["criteria"], own["rescoring"]) == (made["digest"], made["criteria"], run["id"])
     both = results(laying.investor, laying.submission, made["digest"]).json()
