@@ -24,6 +24,8 @@ Remainder = Annotated[
     str, StringConstraints(pattern=r"^~remainder:([a-z0-9][a-z0-9-]{0,39}|\*):([A-Za-z0-9_-]{1,40}|\*)$")
 ]
 """What engine 2 calls the units of a product in a place that no deployment accounts for."""
+Undeclared = Literal["~undeclared"]
+"""The row of a result that no deployment was declared for: everything about it is open."""
 RowId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 MAX_EVIDENCE = 20_000
@@ -88,12 +90,12 @@ class AnswerLeaf(BaseModel):
 
 
 class ResultLeaf(BaseModel):
-    """A part of the result: the company's, or a deployment's or remainder's (version 2)."""
+    """A part of the result: the company's, a deployment's or remainder's, or that of none declared (version 2)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
     kind: Literal["result"]
     group: Literal["company", "deployment"]
-    row: RowId | Remainder | None
+    row: RowId | Remainder | Undeclared | None
     result: dict[str, Any]
 
     @model_validator(mode="after")

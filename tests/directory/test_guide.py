@@ -9,7 +9,8 @@ from tests.directory.parties import ask, complete, name_vendor, taken_over
 from tests.directory.servers import Mailboxes, NameServer
 from tests.service import Party, Service
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "integrators.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = "".join((DOCS / name).read_text(encoding="utf-8") for name in ("integrators.md", "investors.md"))
 
 
 class Example(NamedTuple):
