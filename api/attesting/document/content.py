@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from api.attesting.document.allegations import Allegation, list_allegations, tally_statuses
 from api.attesting.document.answers import Names, Part, Registered, list_parts, register
+from api.attesting.document.holds import HoldView, list_holds
 from api.attesting.document.picture import (
     Contour,
     Mark,
@@ -19,7 +20,7 @@ from api.attesting.document.picture import (
     draw_scale,
 )
 from api.attesting.document.square_code import SquareCode, code_of
-from api.attesting.document.wording import mark_of, shape_of, tally_bands
+from api.attesting.document.wording import mark_of, name_row, place_of, shape_of, tally_bands
 from attestations import bundle as bundles
 from attestations.disclosure import ANSWERS
 from attestations.in_toto import AnyStatement, parse_any
@@ -64,6 +65,10 @@ class Content(NamedTuple):
     coverage: Mapping[str, Any]
     deployments: tuple[DeploymentView, ...]
     tally: str
+    """How many declared deployments have which band."""
+    holds: tuple[HoldView, ...]
+    evidence: Mapping[str, int] | None
+    """How many answers stand on what; None where the engine does not tell."""
     allegations: tuple[Allegation, ...]
     red_lines: str
     scale: Scale
@@ -114,7 +119,9 @@ def read(data: bytes) -> Content:
         company=result["company"],
         coverage=result["coverage"],
         deployments=views,
-        tally=tally_bands([view.figures for view in views]),
+        tally=tally_bands([view.figures for view in views if view.row in document["deployment"]]),
+        holds=list_holds(result, criteria, owners),
+        evidence=result.get("evidence"),
         allegations=allegations,
         red_lines=tally_statuses(allegations),
         scale=draw_scale(criteria, scorecard.low.residual, scorecard.worst.high.residual),
@@ -135,13 +142,18 @@ def read(data: bytes) -> Content:
 
 
 def _owners(scorecard: Scorecard) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return the mark and name of every row: letters for deployments, worst first; P for products, N for incidents."""
+    """Return the mark and name of every row: letters for deployments, worst first; P for products, N for incidents.
+
+    Rows that nobody declared have a letter, too: no two rows of the tables may share one.
+    """
     document: Document = scorecard.document
-    deployments = [row.row for row in worst_first(scorecard.rows) if row.row in document["deployment"]]
+    declared = document["deployment"]
     owners = {
-        ("deployment", row): (mark_of(number), document["deployment"][row]["name"])
-        for number, row in enumerate(deployments)
-    }
+        ("deployment", row.row): (
+            mark_of(number), declared[row.row]["name"] if row.row in declared else name_row(row.row)
+        )
+        for number, row in enumerate(worst_first(scorecard.rows))
+    }  # fmt: skip
     owners |= {
         ("product", row): (f"P{number}", document["product"][row]["name"])
         for number, row in enumerate(sorted(document["product"]), 1)
@@ -179,13 +191,14 @@ def _view(  # noqa: PLR0913, PLR0917  # the parts that a row is read from
     user = value_of(answers.get("BUY-01"))
     kinds = questionnaire.field("BUY-01.kind")
     words = kinds.choices if isinstance(kinds, OneField) else {}
-    mark, name = names.owners.get(("deployment", row.row), ("A", "No deployment was declared"))
+    mark, name = names.owners["deployment", row.row]
+    area = user.get("area") or place_of(row.row)
     return DeploymentView(
         mark=mark,
         row=row.row,
         name=name,
         product=names.product(row.product) or "product open",
-        place=names.place(user["area"]) if "area" in user else "place open",
+        place=names.place(area) if area else "place open",
         end_user=words.get(user.get("kind", ""), "kind of end user open"),
         people=value_of(answers.get(PEOPLE)).get("people"),
         shape=shape_of(figures),

@@ -22,9 +22,10 @@ from api.attesting.document.answers import (
     number_evidence,
     register,
 )
+from api.attesting.document.holds import name_cap, name_code
 from api.attesting.document.picture import Scale, draw_scale
 from api.attesting.document.square_code import SquareCode, code_of
-from api.attesting.document.wording import mark_of
+from api.attesting.document.wording import mark_of, name_row
 from attestations import bundle as bundles
 from attestations.in_toto import Predicate
 from attestations.in_toto import parse as parse_statement
@@ -63,6 +64,8 @@ class CopyContent(NamedTuple):
     company: Mapping[str, Any]
     coverage: Mapping[str, Any]
     red_lines: tuple[RedLineView, ...]
+    caps: tuple[str, ...] | None
+    """Codes and names of the caps that hold; None where the engine knows none."""
     scale: Scale
     deployments: tuple[RowView, ...]
     parts: tuple[Part, ...]
@@ -99,6 +102,9 @@ def read_copy(data: bytes) -> CopyContent:
             RedLineView(line["red_line"], criteria.red_lines[line["red_line"]].name, STATUSES[line["status"]])
             for line in head.get("red_lines", ())
         ),
+        caps=None
+        if "caps" not in head
+        else tuple(f"{name_code(code)} {name_cap(code, criteria)}" for code in head["caps"]),
         scale=draw_scale(criteria, _units(company["residual_low"]), _units(company["residual"])),
         deployments=tuple(_view(row, owners) for row in rows),
         parts=tuple(_list_parts(questionnaire, bundle.leaves, evidence, owners, head["coverage"])),
@@ -131,7 +137,8 @@ def _owners(leaves: Sequence[Leaf], ranked: Sequence[Mapping[str, Any]]) -> Owne
     for key in (*deployments, *rest):
         number = counts[key[0]] = counts.get(key[0], 0) + 1
         mark = mark_of(number - 1) if key[0] == "deployment" else f"{_LETTERS[key[0]]}{number}"
-        found[key] = (mark, names[key] if key in names else key[1])
+        unnamed = name_row(key[1]) if key[1].startswith("~") else key[1]
+        found[key] = (mark, names.get(key, unnamed))
     return found
 
 

@@ -16,6 +16,7 @@ from api.attesting.document import wording
 from api.attesting.document.content import Content, read
 from api.attesting.document.copies import CopyContent, is_copy, read_copy
 from api.attesting.document.glyphs import print_value
+from api.attesting.document.holds import name_code
 from attestations.bundle import FILE_NAME
 from attestations.statement import read_instant
 
@@ -80,7 +81,7 @@ def _templates() -> Environment:
     )  # fmt: skip
     forms = (
         wording.day, wording.moment, wording.short, wording.counted, wording.word_band,
-        wording.word_range, wording.shape_of,
+        wording.word_range, wording.word_computed, wording.shape_of, name_code,
     )  # fmt: skip
     environment.filters.update({form.__name__: form for form in forms})
     environment.globals["involvements"] = wording.INVOLVEMENTS

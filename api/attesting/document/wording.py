@@ -10,6 +10,7 @@ from typing import Any
 
 from attestations.statement import read_day, read_instant
 from questionnaires.criteria import BANDS
+from questionnaires.scoring import UNDECLARED
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -44,6 +45,14 @@ def word_range(result: Mapping[str, Any]) -> str:
     return band if low == band else f"{low} to {band}"
 
 
+def word_computed(result: Mapping[str, Any]) -> str:
+    """Return the range of bands that the figures alone give, where something holds the printed one; else nothing."""
+    computed = (result.get("computed_band_low"), result.get("computed_band"))
+    if None in computed or computed == (result["band_low"], result["band"]):
+        return ""
+    return word_range({"band_low": computed[0], "band": computed[1]})
+
+
 def tally_bands(results: Sequence[Mapping[str, Any]]) -> str:
     """Return how many deployments have each band, gravest first, as "1 high, 2 moderate"."""
     names = [word_band(result) for result in results]
@@ -63,6 +72,17 @@ def mark_of(number: int) -> str:
         number, digit = divmod(number - 1, 26)
         letters = chr(ord("A") + digit) + letters
     return letters
+
+
+def name_row(row: str) -> str:
+    """Return the name of a row that nobody declared: the only one of a vendor without deployments, or a remainder."""
+    return "No deployment was declared" if row == UNDECLARED else "Units without a deployment"
+
+
+def place_of(row: str) -> str:
+    """Return the code of the place that the id of a remainder names; empty where it names none."""
+    place = row.rpartition(":")[2] if row.startswith("~") and ":" in row else ""
+    return "" if place == "*" else place
 
 
 def day(text: str) -> str:
