@@ -135,7 +135,7 @@ def _level_flaws(assessment: Assessment, asked: GrantIn) -> list[Flaw]:
     ]
     for name, level in (("sections", "sections"), ("withheld", "unwithheld")):
         if bool(getattr(asked, name)) != (asked.level == level):
-            flaws.append(Flaw(f"/{name}", "level", f"Goes with the level {level}, and with no other."))
+            flaws.append(Flaw(f"/{name}", "level", f"The level {level} needs this, and no other level takes it."))
     return flaws
 
 

@@ -121,7 +121,7 @@ def list_erasures(session: TenantSession, principal: Principal, limit: int, afte
 
 def _refuse_flawed(principal: Principal, asked: ErasureIn) -> None:
     flaws = [
-        Flaw(f"/{name}", "what", f"Goes with the erasure of a {name}, and with no other.")
+        Flaw(f"/{name}", "what", f"The erasure of a {name} needs this, and no other takes it.")
         for name in ("person", "organisation")
         if (getattr(asked, name) is not None) != (asked.what == name)
     ]

@@ -44,7 +44,7 @@ def find_flaws(data: bytes, asked: PublicationIn) -> list[Flaw]:
     ]
     for name, level in (("sections", "sections"), ("withheld", "unwithheld")):
         if bool(getattr(asked, name)) != (asked.level == level):
-            flaws.append(Flaw(f"/{name}", "level", f"Goes with the level {level}, and with no other."))
+            flaws.append(Flaw(f"/{name}", "level", f"The level {level} needs this, and no other level takes it."))
     if asked.names is not None and asked.names != {"band": False, WHOLE: True}.get(asked.level, asked.names):
         flaws.append(Flaw("/names", "level", "The level band shows no name, and the level all shows every name."))
     return flaws
