@@ -4,6 +4,7 @@ Invariants: text from a checked file (names, figures) is printed without control
 printed as a figure was signed by a trusted signer, and after a failure no figure is printed.
 """
 
+import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 WIDTH = 100
 LABEL = 15
 UNMET = "Genuine, as far as the other steps say, but not what you asked for: its figures are not shown.\n"
+MOST_OF_LEAF = 4000
+"""Characters of a single leaf; the report as JSON has the whole."""
 MAX_ROWS = 600
 """As many deployments as a submission can have."""
 
@@ -40,6 +43,8 @@ def print_report(report: Report, stream: TextIO) -> None:
             stream.write(_fact("proven since", f"{format_instant(report.proven_at)} (trusted timestamp)"))
         stream.writelines(_figures(report.result or {}))
         stream.writelines(_firmness(report.firmness or ()))
+        if report.leaf is not None:
+            stream.write(_wrapped("leaf", _leaf(report.leaf)))
         if report.countersignatures is not None:
             stream.writelines(_wrapped(*fact) for fact in facts_of(report.countersignatures))
     else:
@@ -136,6 +141,16 @@ def _firmness(rows: "Sequence[Firmness]") -> Iterator[str]:
         word = "firm" if one.firm else "not firm"
         shown = f"{one.row}  {one.band} in {one.same_band} of {one.draws} draws, {word}; {one.low} to {one.high}"
         yield f"  {plain(shown, WIDTH - 2)}\n"
+
+
+def _leaf(leaf: Mapping[str, Any]) -> str:
+    """Return what a single leaf is about and what it says, as JSON: whoever brought it must not choose the words."""
+    about = [
+        f"{leaf['kind']} of the {leaf['group']}",
+        *(str(leaf[name]) for name in ("row", "question") if leaf.get(name)),
+    ]
+    said = {name: part for name, part in leaf.items() if name not in {"kind", "group", "row", "question"}}
+    return plain(f"{' '.join(about)}: {json.dumps(said, ensure_ascii=False)}", MOST_OF_LEAF)
 
 
 def _band(figures: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from attestations import copies, single_leaf
 from attestations.policy import Policy
 from attestations.printing import UNMET, print_report
 from attestations.report import NEVER_CHECKED, PAGES_NOT_COMPARED
@@ -68,6 +69,15 @@ def test_a_copy_says_that_it_shows_no_deployments(keys: Any, trust: Any, forge: 
     assert fact(lines, "deployments") == "3, none of them shown in this copy"
     assert fact(lines, "caps") == "none"
     assert fact(lines, "red lines") == "RL-03 under review"
+
+
+def test_a_single_leaf_is_printed_with_what_it_says(keys: Any, trust: Any, forge: Any) -> None:
+    whole = forge.exercise("f4").signed_2(keys.signer)
+    proof = single_leaf.build(whole, ("answer", "deployment", "d1", "USE-04"))
+    stream = StringIO()
+    print_report(verify(copies.copy(whole, copies.show_band), trust, forge.at, leaf=proof), stream)
+    text = " ".join(stream.getvalue().split())
+    assert 'leaf answer of the deployment d1 USE-04: {"answer": {"state": "answered", "value": {"people": ' in text
 
 
 def test_what_is_genuine_and_not_what_was_asked_is_told_so(keys: Any, trust: Any, forge: Any) -> None:
