@@ -23,9 +23,11 @@ from api.db.local import LocalServer
 
 PATIENCE = 30
 HOLDER = """
+import signal
 import sys
 from pathlib import Path
 from api.db.local import LocalServer
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that runs the tests in the background ignores it
 with LocalServer(Path(sys.argv[1])).running():
     print("ready", flush=True)
     sys.stdin.read()
