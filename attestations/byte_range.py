@@ -19,7 +19,8 @@ MAX_CONTENTS = 64 * 1024
 """Hexadecimal digits of the signature with its padding."""
 SMALLEST_DER = 8
 
-_MARK = b"/ByteRange"
+MARK = b"/ByteRange"
+"""What a signature shows itself by."""
 _BYTE_RANGE = re.compile(
     rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,9})\s{1,8}(\d{1,9})\s{1,8}(\d{1,9})\s{1,8}(\d{1,9})\s{0,8}\]"
 )
@@ -50,7 +51,7 @@ def find_signed_bytes(data: bytes) -> SignedBytes:
 
 
 def _read_byte_range(data: bytes) -> tuple[int, int, int, int]:
-    marks = data.count(_MARK)
+    marks = data.count(MARK)
     if marks == 0:
         raise RefusedError(Reason.NO_SIGNATURE, "The PDF carries no signature.")
     if marks > 1:

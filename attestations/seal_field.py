@@ -1,7 +1,7 @@
 """The place of the seal in a PDF: the renderer keeps it free, the seal fills it, and no byte moves.
 
 Invariants: the document and its seal are one revision, nothing is appended; an unsealed PDF has its signature field,
-and behind it an empty dictionary as long as the signature may become; one such place is filled, never two.
+whose value is an empty dictionary as long as the signature may become; one such place is filled, never two.
 Source: ISO 32000-1, 12.7.4.5 (signature fields), 12.8.1 (ByteRange) and 12.8.2.2 (DocMDP); ETSI EN 319 142-1, 5.
 """
 
@@ -9,20 +9,24 @@ import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from attestations.byte_range import MARK
 from attestations.reasons import Reason, RefusedError
 from attestations.timestamp import MAX_TOKEN
 
 FIELD = "Seal"
 DESCRIPTION = "Seal of the attestation"
 SIGNATURE_DIGITS = 8192
-"""Hexadecimal digits kept free for a signature: one P-256 certificate and one signature need about 2,600."""
+"""Hexadecimal digits kept free for a signature at the least; one with a certificate of 500 bytes needs about 1,900."""
 TOKEN_DIGITS = 2 * MAX_TOKEN
 """And for a timestamp on it."""
 _ENTRIES = (
     "/Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M (D:{moment:%Y%m%d%H%M%S}Z)"
     " /Reference [<</Type /SigRef /TransformMethod /DocMDP"
     " /TransformParams <</Type /TransformParams /V /1.2 /P 1>>>>]"
+    " /ByteRange {covered:30} /Contents "
 )
+"""What the dictionary says before the digits, as long for every file: its numbers have 8 digits at most (32 MiB)."""
+_ENTRIES_LENGTH = len(_ENTRIES.format(moment=datetime(2000, 1, 1, tzinfo=UTC), covered=""))
 _EXTENSION = "<</ESIC <</Type /DeveloperExtensions /BaseVersion /1.7 /ExtensionLevel 1>>>>"
 """ETSI's extension of PDF 1.7, of which PAdES is a part."""
 _OUTSIDE = "[-9999 -9999 -9999 -9999]"
@@ -30,11 +34,10 @@ _OUTSIDE = "[-9999 -9999 -9999 -9999]"
 _PRINTABLE_AND_LOCKED = 132
 """PDF/A wants every annotation to be printable."""
 _SIGNED_AND_APPEND_ONLY = 3
-_OVERHEAD = 320
-"""Bytes of the dictionary beside the digits: about 210 of entries and 75 of ByteRange."""
-_RANGE_WIDTH = 48
-"""Four numbers of up to nine digits each, brackets and blanks: a file has at most 32 MiB."""
-_SPACE = re.compile(rb"<<( {%d,})>>" % SIGNATURE_DIGITS)
+_BRACKETS = 2
+"""Around the digits."""
+_LEAST = _ENTRIES_LENGTH + _BRACKETS + SIGNATURE_DIGITS
+_PLACE = re.compile(rb"<<( {%d}(?: {%d})?)>>" % (_LEAST, TOKEN_DIGITS))
 
 
 class Prepared(NamedTuple):
@@ -61,28 +64,28 @@ def reserve(pdf: Any, *, stamped: bool) -> None:
     import pydyf  # type: ignore[import-untyped]  # the package has no types
 
     class Apart:
-        """Outside the object streams: a ByteRange speaks of the file's own bytes, and a reader soon finds the field."""
+        """Outside the object streams: ByteRange counts bytes of the file, and a reader need not search the field."""
 
         compressible = False
 
-    class Space(Apart, pydyf.Object):  # type: ignore[misc]
-        data = b"<<" + b" " * (_OVERHEAD + SIGNATURE_DIGITS + (TOKEN_DIGITS if stamped else 0)) + b">>"
+    class Place(Apart, pydyf.Object):  # type: ignore[misc]
+        data = b"<<" + b" " * (_LEAST + (TOKEN_DIGITS if stamped else 0)) + b">>"
 
     class Field(Apart, pydyf.Dictionary):  # type: ignore[misc]
         pass
 
-    space = Space()
-    pdf.add_object(space)
+    place = Place()
+    pdf.add_object(place)
     page = next(item for item in pdf.objects if item.number and item.reference == pdf.page_references[0])
     field = Field({
         "Type": "/Annot", "Subtype": "/Widget", "FT": "/Sig", "T": pydyf.String(FIELD), "TU": pydyf.String(DESCRIPTION),
-        "Rect": _OUTSIDE, "F": _PRINTABLE_AND_LOCKED, "P": page.reference, "V": space.reference,
+        "Rect": _OUTSIDE, "F": _PRINTABLE_AND_LOCKED, "P": page.reference, "V": place.reference,
     })  # fmt: skip
     pdf.add_object(field)
     page.setdefault("Annots", pydyf.Array()).append(field.reference)
     fields = pydyf.Array([field.reference])
     pdf.catalog["AcroForm"] = pydyf.Dictionary({"Fields": fields, "SigFlags": _SIGNED_AND_APPEND_ONLY})
-    pdf.catalog["Perms"] = pydyf.Dictionary({"DocMDP": space.reference})
+    pdf.catalog["Perms"] = pydyf.Dictionary({"DocMDP": place.reference})
     pdf.catalog["Extensions"] = _EXTENSION
 
 
@@ -91,14 +94,14 @@ def prepare(pdf: bytes, at: datetime) -> Prepared:
 
     Raises RefusedError where the PDF carries a signature, ValueError where no place was kept for one.
     """
-    if b"/ByteRange" in pdf:
+    if at.tzinfo is None:
+        raise ValueError("the moment of sealing needs its time zone")
+    if MARK in pdf:
         raise RefusedError(Reason.SEVERAL_SIGNATURES, "The PDF already carries a signature.")
-    places = list(_SPACE.finditer(pdf))
+    places = list(_PLACE.finditer(pdf))
     if len(places) != 1:
         raise ValueError(f"a PDF to be sealed has one place for its seal, not {len(places)}")
     start, end = places[0].span(1)
-    entries = _ENTRIES.format(moment=at.astimezone(UTC))
-    first = start + len(entries) + _RANGE_WIDTH + len(" /ByteRange  /Contents ")
-    first += (end - first) % 2  # two digits make a byte
-    written = f"{entries} /ByteRange [0 {first} {end} {len(pdf) - end}]".ljust(first - start - len(" /Contents "))
-    return Prepared(pdf[:start] + f"{written} /Contents ".encode("ascii"), pdf[end:], end - first - 2)
+    first = start + _ENTRIES_LENGTH
+    entries = _ENTRIES.format(moment=at.astimezone(UTC), covered=f"[0 {first} {end} {len(pdf) - end}]")
+    return Prepared(pdf[:start] + entries.encode("ascii"), pdf[end:], end - first - _BRACKETS)

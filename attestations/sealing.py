@@ -1,7 +1,7 @@
 """Sign a PDF that was prepared for it.
 
-Invariants: the signature covers every byte but its own digits; what pyHanko would take from the clock or from chance it
-is given; a timestamp is over the signature value and the only attribute that is not signed.
+Invariants: the signature covers every byte but its own digits and their brackets; the moment stands in the PDF, so the
+signature depends on nothing but the covered bytes; a timestamp is over its value, and all that it does not sign.
 Source: ETSI EN 319 142-1 (PAdES baseline B and T); RFC 3161, appendix A (the timestamp's attribute).
 """
 
@@ -21,7 +21,10 @@ Stamp = Callable[[bytes], bytes]
 
 
 def add_signature(pdf: bytes, signer: Signer, at: datetime, stamp: Stamp | None = None) -> bytes:
-    """Return the PDF with its certification signature, stamped where there is a way to; `at` is aware."""
+    """Return the PDF with its certification signature, stamped where there is a way to; `at` is aware.
+
+    Raises what `seal_field.prepare` and `stamp` raise, and ValueError for a signature or token that does not fit.
+    """
     prepared = prepare(pdf, at)
     covered = hashlib.sha256(prepared.head)
     covered.update(prepared.tail)
@@ -33,5 +36,5 @@ def add_signature(pdf: bytes, signer: Signer, at: datetime, stamp: Stamp | None 
 
 def _add_token(signature: Any, stamp: Stamp) -> None:
     (info,) = signature["content"]["signer_infos"]
-    token = cms.ContentInfo.load(stamp(info["signature"].native))
+    token = cms.ContentInfo.load(stamp(info["signature"].native), strict=True)
     info["unsigned_attrs"] = [cms.CMSAttribute({"type": "signature_time_stamp_token", "values": [token]})]

@@ -42,6 +42,9 @@ for _name in ("pyhanko", "pyhanko_certvalidator"):
 
 
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
+_VERSION_1 = bytes.fromhex("020101")
+_NO_CONTENT = bytes.fromhex("300b06092a864886f70d010701")
+"""Plain data is signed, and lies outside."""
 _SHA256 = bytes.fromhex("300d06096086480165030402010500")
 _SHA256_ECDSA = bytes.fromhex("300a06082a8648ce3d040302")
 """Identifiers as signed here (DER): nothing signs them, so no other form of them is let through."""
@@ -134,7 +137,6 @@ def _check_form(data: Any) -> None:
         and data["encap_content_info"]["content"].native is None
         and info["digest_algorithm"].dump() == _SHA256
         and info["signature_algorithm"].dump() == _SHA256_ECDSA
-        and _names(info["sid"], data["certificates"][0].chosen)
         and get_signing_cert_attr(info["signed_attrs"]) is not None
     )
     if not good:
@@ -145,29 +147,27 @@ def _check_form(data: Any) -> None:
 
 
 def _encode(data: Any, token: bytes | None) -> bytes:
-    """Return the one encoding of a signature of this form: the parts as they are, every length around them our own."""
+    """Return the one encoding of a signature of this form: what varies as it is, all around it our own bytes.
+
+    What varies is the certificate, the signed attributes and the signature value; the signer's identifier follows from
+    the certificate. No header is copied: nothing signs a second form of one, or an element more.
+    """
     (info,) = data["signer_infos"]
-    parts = ("version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature")
+    certificate = data["certificates"][0].chosen
+    identifier = element(0x30, certificate.issuer.dump(), certificate["tbs_certificate"]["serial_number"].dump())
     unsigned = [] if token is None else [timestamp_attribute(token)]
-    signer = element(0x30, *(info[part].dump() for part in parts), *unsigned)
-    certificates = element(0xA0, *(certificate.dump() for certificate in data["certificates"]))
-    algorithms = element(0x31, *(item.dump() for item in data["digest_algorithms"]))
-    encapsulated = data["encap_content_info"].dump()
-    signed = element(0x30, data["version"].dump(), algorithms, encapsulated, certificates, element(0x31, signer))
+    signed_attributes = element(0xA0, info["signed_attrs"].contents)
+    value = element(0x04, info["signature"].native)
+    signer = element(0x30, _VERSION_1, identifier, _SHA256, signed_attributes, _SHA256_ECDSA, value, *unsigned)
+    certificates = element(0xA0, element(0x30, certificate.contents))
+    algorithms = element(0x31, _SHA256)
+    signed = element(0x30, _VERSION_1, algorithms, _NO_CONTENT, certificates, element(0x31, signer))
     return element(0x30, _SIGNED_DATA, element(0xA0, signed))
 
 
 def timestamp_attribute(token: bytes) -> bytes:
     """Return the unsigned attributes (DER) of a signer info whose signature a token stamps."""
     return element(0xA1, element(0x30, TIMESTAMP_TOKEN, element(0x31, token)))
-
-
-def _names(sid: Any, certificate: Any) -> bool:
-    """Tell whether a signer's identifier names the certificate, to the byte: it is outside what is signed."""
-    if sid.name != "issuer_and_serial_number":
-        return False
-    issuer, serial = sid.chosen["issuer"], sid.chosen["serial_number"]
-    return bool(issuer.dump() == certificate.issuer.dump() and serial.native == certificate.serial_number)
 
 
 def check_document(reader: PdfFileReader, signed: SignedBytes, roots: Sequence[x509.Certificate], at: datetime) -> Seal:

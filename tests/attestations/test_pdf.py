@@ -49,6 +49,11 @@ def test_a_pdf_without_one_place_for_a_seal_is_not_sealed(plain: bytes, keys: An
             seal(pdf, keys.signer, forge.issued)
 
 
+def test_a_moment_without_a_zone_is_not_sealed(plain: bytes, keys: Any, forge: Any) -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        seal(plain, keys.signer, forge.issued.replace(tzinfo=None))
+
+
 def test_a_signature_that_does_not_fit_is_not_cut(plain: bytes, forge: Any) -> None:
     prepared = seal_field.prepare(plain, forge.issued)
     most = b"s" * (prepared.digits // 2)
