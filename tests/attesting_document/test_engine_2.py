@@ -37,7 +37,7 @@ def test_a_vendor_that_declares_nothing_is_told_so(make: Make) -> None:
     assert "Worst deployment A No deployment was declared Open" in whole
     assert "All deployments 0 declared; 1 row for units without one" in whole
     assert "B Units without a deployment product open · place open" in whole
-    assert "A No deployment was declared: not excluded by the answers" in whole
+    assert "A No deployment was declared not excluded by the answers; holds the band at severe" in whole
 
 
 def test_units_without_a_deployment_stand_under_a_letter_of_their_own(make: Make) -> None:

@@ -32,6 +32,11 @@ class Allegation(NamedTuple):
     reply: str | None
     no_reply: str
 
+    @property
+    def is_told(self) -> bool:
+        """Whether a reviewer has spoken: alleged something, or decided."""
+        return self.alleged is not None or bool(self.decided)
+
 
 def list_allegations(
     result: Mapping[str, Any], criteria: Criteria, owners: Mapping[tuple[str, str], tuple[str, str]], on: str
