@@ -45,6 +45,7 @@ def test_units_without_a_deployment_stand_under_a_letter_of_their_own(make: Make
     assert [one.mark for one in content.deployments] == ["A", "B", "C"]
     assert [one.name for one in content.deployments] == ["Units without a deployment", "d1", "d2"]
     assert content.tally == "1 severe, 1 high"
+    assert page_of(make(export_maker())).count("all else is open, and read at its worst") == 1
 
 
 def test_a_remainder_tells_its_product_and_its_place() -> None:
@@ -77,6 +78,8 @@ def test_a_copy_names_what_holds_the_band(make: Make) -> None:
     assert content.caps is not None
     assert "C-04 Screening looks at lists only" in content.caps
     assert "Completeness Units without a deployment" in content.caps
+    lines = [(line.code, line.times) for line in content.red_lines]
+    assert lines == [("RL-06", 2), ("RL-09", 2), ("RL-10", 1)]
     figures = read_copy(copies.copy(make(NOTHING), copies.show_sections(set())))
     assert [row.name for row in figures.deployments] == ["No deployment was declared"]
 

@@ -55,6 +55,8 @@ class DeploymentView(NamedTuple):
     shape: str
     figures: Mapping[str, Any]
     reasons: DeploymentReasons
+    declared: bool
+    """Whether the vendor named it; else the method put it there, and nothing is known of it."""
 
 
 class Content(NamedTuple):
@@ -119,7 +121,7 @@ def read(data: bytes) -> Content:
         company=result["company"],
         coverage=result["coverage"],
         deployments=views,
-        tally=tally_bands([view.figures for view in views if view.row in document["deployment"]]),
+        tally=tally_bands([view.figures for view in views if view.declared]),
         holds=list_holds(result, criteria, owners),
         evidence=result.get("evidence"),
         allegations=allegations,
@@ -204,6 +206,7 @@ def _view(  # noqa: PLR0913, PLR0917  # the parts that a row is read from
         shape=shape_of(figures),
         figures=figures,
         reasons=reasons,
+        declared=row.row in document["deployment"],
     )
 
 

@@ -5,6 +5,7 @@ what is not shown is counted, never guessed; deployments stand worst first, by r
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -50,11 +51,12 @@ class RowView(NamedTuple):
 
 
 class RedLineView(NamedTuple):
-    """A red line as the signed head has it."""
+    """A red line as the signed head has it, and how often it stands so."""
 
     code: str
     name: str
     status: str
+    times: int
 
 
 class CopyContent(NamedTuple):
@@ -99,8 +101,10 @@ def read_copy(data: bytes) -> CopyContent:
         company=company,
         coverage=head["coverage"],
         red_lines=tuple(
-            RedLineView(line["red_line"], criteria.red_lines[line["red_line"]].name, STATUSES[line["status"]])
-            for line in head.get("red_lines", ())
+            RedLineView(code, criteria.red_lines[code].name, STATUSES[status], times)
+            for (code, status), times in Counter(
+                (line["red_line"], line["status"]) for line in head.get("red_lines", ())
+            ).items()
         ),
         caps=None
         if "caps" not in head
