@@ -21,7 +21,7 @@ from tests.attestations.exercise import Exercise
 from tests.questionnaires.engine_2.conftest import Reviewed, draw, load_questionnaire, reviewed
 
 EXAMPLES = settings(
-    max_examples=int(os.environ.get("ENDUSE_EXAMPLES", "30")), deadline=None, derandomize=True, database=None,
+    max_examples=int(os.environ.get("ENDUSE_EXAMPLES", "10")), deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 QUESTIONNAIRE = load_questionnaire()

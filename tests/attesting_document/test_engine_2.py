@@ -20,7 +20,7 @@ from tests.questionnaires.vendors import camera_maker, export_maker
 
 NOTHING: Document = {"company": {}, "product": {}, "deployment": {}}
 FEW = settings(
-    max_examples=8, deadline=None, derandomize=True, database=None,
+    max_examples=4, deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 Make = Callable[[Document], bytes]
