@@ -55,15 +55,12 @@ def test_from_the_answers_to_the_registry(name: str, service: Service) -> None:
     assert whole.result is not None
     assert whole.result["company"]["band"] == company["band"]
     assert record["status"]["value"] == "valid"
-    for asked in ({"level": "sections", "sections": ["C"]}, {"level": "all"}):
-        id_ = published.publish(**asked)
-        result = published.look(f"/{id_}").json()["result"]
-        assert result["band"] == (company["band"] if company["rated"] else None)
-        copy = check(published.look(f"/{id_}/pdf").content)
-        assert copy.outcome is not Outcome.FAILED, copy.to_json()["steps"]
-        assert copy.steps[6].status is Status.PASSED
-        withdrawn = published.vendor.post(f"/v1/publications/{id_}:withdraw")
-        assert withdrawn.status_code == 200, withdrawn.text
+    id_ = published.publish(level="sections", sections=["C"])
+    result = published.look(f"/{id_}").json()["result"]
+    assert result["band"] == (company["band"] if company["rated"] else None)
+    copy = check(published.look(f"/{id_}/pdf").content)
+    assert copy.outcome is not Outcome.FAILED, copy.to_json()["steps"]
+    assert copy.steps[6].status is Status.PASSED
     assert investor.post("/v1/rescorings", {"criteria": card.json()["criteria"], "context": "exercise"}).is_success
     service.render()
     kept = investor.get("/v1/assessments").json()["items"]

@@ -1,8 +1,10 @@
 """What suspends an attestation, who learns why, and that nothing worse is ever undone."""
 
 from base64 import b64decode
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -22,8 +24,9 @@ from questionnaires import library
 from questionnaires.context import Context
 from questionnaires.revisions import revision_digest
 from tests.databases import TestDatabase
+from tests.prepared import Worlds
 from tests.quotas.test_order import wait_for_waiting
-from tests.reviews.conftest import Reviewing
+from tests.reviews.conftest import Reviewing, make_reviewing
 from tests.reviews.test_rescoring import run
 from tests.service import Party, Service, grade_all, submit_case
 
@@ -38,6 +41,26 @@ def attest(service: Service, investor: Party, submission: str) -> str:
     service.render()
     id_: str = made.json()["id"]
     return id_
+
+
+class Attested(NamedTuple):
+    """A submission that nobody has reviewed, and its attestation with the document."""
+
+    service: Service
+    reviewing: Reviewing
+    id: str
+
+
+def make_attested(service: Service) -> Attested:
+    """Attest a submission that nobody has reviewed."""
+    reviewing = make_reviewing(service)
+    return Attested(service, reviewing, attest(service, reviewing.investor, reviewing.submission))
+
+
+@pytest.fixture
+def sealed(worlds: Worlds, tmp_path: Path) -> Iterator[Attested]:
+    with worlds.copied(make_attested, tmp_path / "data") as found:
+        yield found
 
 
 def status(party: Party, id_: str) -> dict[str, Any]:
@@ -79,9 +102,9 @@ def told(party: Party) -> list[str]:
     return [action for action in actions if action.startswith("attestation.")]
 
 
-def test_an_open_review_suspends_until_it_is_decided(reviewing: Reviewing) -> None:
+def test_an_open_review_suspends_until_it_is_decided(sealed: Attested) -> None:
+    reviewing, id_ = sealed.reviewing, sealed.id
     service, investor, vendor = reviewing.service, reviewing.investor, reviewing.vendor
-    id_ = attest(service, investor, reviewing.submission)
     auditor, stranger = service.organisation("Sorrel", "auditor"), service.organisation("Basil", "investor")
     vendor.post(f"/v1/attestations/{id_}/grants", {"grantee": auditor.id, "purpose": "Audit"})
     assert status(investor, id_) == VALID
@@ -103,8 +126,8 @@ def test_an_open_review_suspends_until_it_is_decided(reviewing: Reviewing) -> No
     assert told(investor)[-2:] == ["attestation.suspend", "attestation.resume"]
 
 
-def test_a_reopened_review_suspends_again_and_each_of_two_is_enough(reviewing: Reviewing) -> None:
-    id_ = attest(reviewing.service, reviewing.investor, reviewing.submission)
+def test_a_reopened_review_suspends_again_and_each_of_two_is_enough(sealed: Attested) -> None:
+    reviewing, id_ = sealed.reviewing, sealed.id
     first, second = reviewing.opened(), reviewing.open(red_line="RL-01").json()["id"]
     for review in (first, second):
         reviewing.reply(review)
@@ -116,16 +139,16 @@ def test_a_reopened_review_suspends_again_and_each_of_two_is_enough(reviewing: R
     assert value(reviewing.vendor, id_) == "suspended"
 
 
-def test_settlements_and_refused_acts_suspend_nothing(reviewing: Reviewing) -> None:
-    id_ = attest(reviewing.service, reviewing.investor, reviewing.submission)
+def test_settlements_and_refused_acts_suspend_nothing(sealed: Attested) -> None:
+    reviewing, id_ = sealed.reviewing, sealed.id
     assert reviewing.open(row="no-such-row").status_code == 422
     reviewing.settle(not_applicable={"question": "GOV-01", "row": None})
     assert value(reviewing.vendor, id_) == "valid"
 
 
-def test_what_is_attested_under_review_is_suspended_from_its_issue(reviewing: Reviewing) -> None:
+def test_what_is_attested_under_review_is_suspended_from_its_issue(sealed: Attested) -> None:
+    reviewing, before = sealed.reviewing, sealed.id
     investor, service = reviewing.investor, reviewing.service
-    before = attest(service, investor, reviewing.submission)
     review = reviewing.opened()
     after = attest(service, investor, reviewing.submission)
     assert (value(investor, before), value(investor, after)) == ("superseded", "suspended")
@@ -134,9 +157,9 @@ def test_what_is_attested_under_review_is_suspended_from_its_issue(reviewing: Re
     assert (value(investor, before), value(investor, after)) == ("superseded", "valid")
 
 
-def test_revoked_beats_suspended_whichever_came_first(reviewing: Reviewing) -> None:
+def test_revoked_beats_suspended_whichever_came_first(sealed: Attested) -> None:
+    reviewing, id_ = sealed.reviewing, sealed.id
     investor, service = reviewing.investor, reviewing.service
-    id_ = attest(service, investor, reviewing.submission)
     review = reviewing.opened()
     revoked = investor.post(f"/v1/attestations/{id_}:revoke", {"reason": "issued_in_error"}).json()["status"]
     service.render()
@@ -219,8 +242,8 @@ def test_newer_revisions_that_give_another_band_suspend(
     assert told(investor).count("attestation.resume") == 1
 
 
-def test_the_database_keeps_a_suspension_as_it_was(reviewing: Reviewing) -> None:
-    attest(reviewing.service, reviewing.investor, reviewing.submission)
+def test_the_database_keeps_a_suspension_as_it_was(sealed: Attested) -> None:
+    reviewing = sealed.reviewing
     reviewing.opened()
     table = "attestation_suspension"
     for party, seen in ((reviewing.investor, 1), (reviewing.vendor, 1), (reviewing.service.operator, 0)):
