@@ -39,6 +39,9 @@ class Sealed(NamedTuple):
     bundle: bytes
     stamped: bytes
     plain: bytes
+    before: datetime
+    after: datetime
+    """Between which the timestamp was asked for; the authority owns to a second."""
 
 
 def new_signer(on: date) -> signing.Signer:
@@ -61,7 +64,9 @@ def issue(signer: signing.Signer, at: datetime, stamp: Callable[[bytes], bytes])
     }  # fmt: skip
     bundle = make_bundle(signer, issued_at=moment, assessed_on=f"{at.date()}", **content)
     pdf = render_pdf(bundle)
-    return Sealed(signer, bundle, seal(pdf, signer, at, stamp), seal(pdf, signer, at))
+    before = datetime.now(UTC).replace(microsecond=0)
+    stamped = seal(pdf, signer, at, stamp)
+    return Sealed(signer, bundle, stamped, seal(pdf, signer, at), before, datetime.now(UTC) + timedelta(seconds=1))
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +138,7 @@ def test_the_report_says_since_when(today: Sealed, authority: Authority) -> None
 
     report = verify(today.stamped, trusting(today, authority.root), NOW + DAY)
     assert report.proven_at is not None
-    assert NOW <= report.proven_at <= datetime.now(UTC)
+    assert NOW <= today.before <= report.proven_at <= today.after
     assert report.to_json()["proven_at"] == moment(report.proven_at)
     text = StringIO()
     print_report(report, text)

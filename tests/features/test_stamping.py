@@ -17,8 +17,10 @@ from api.attesting.stamping import open_authority, seal_document
 from api.jobs.registry import HANDLERS, load_handler
 from api.settings import Settings
 from api.trust_file import TIMESTAMP_ROOTS
+from attestations.byte_range import find_signed_bytes
 from attestations.policy import Policy
 from attestations.report import Status
+from attestations.signature import check_bytes
 from attestations.timestamp import read
 from attestations.timestamp_request import MAX_REPLY, TimestampError, read_reply, write_request
 from attestations.trust import parse
@@ -97,7 +99,12 @@ def test_only_a_setting_lets_a_document_go_without(
         with pytest.raises(TimestampError):
             seal_document(pdf, signer, NOW, settings)
         sealed = seal_document(pdf, signer, NOW, settings.model_copy(update={"tsa_required": False}))
-    assert b"/ByteRange" in sealed
+    signed = find_signed_bytes(sealed)
+    first, second = signed.byte_range[1:3]
+    place = pdf.rindex(b"<<    ", 0, second) + 2
+    assert (len(sealed), sealed[:place], sealed[second:]) == (len(pdf), pdf[:place], pdf[second:])
+    assert place < first
+    assert check_bytes(signed, [signer.root]).token is None
     assert "without a timestamp" in caplog.text
 
 
