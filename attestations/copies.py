@@ -10,10 +10,9 @@ from typing import Any
 
 from attestations import bundle as bundles
 from attestations.disclosure import Disclosure
+from questionnaires.rowscores import REMAINDER
 
 Leaf = Mapping[str, Any]
-REMAINDER = "~remainder:"
-"""How the row of a remainder begins."""
 
 
 def show_band(_: Leaf) -> bool:

@@ -4,20 +4,25 @@ Invariants: pure and deterministic; nothing is scored here, every value is the s
 first, criteria in the order of their codes, what decided a value in the order in which the rule looked at it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from questionnaires.answerfacts import AnswerFacts
-from questionnaires.criteria import BANDS, BUYER, END_USE, MITIGATION, Criteria, MitigationCriterion
-from questionnaires.definition import MultiField, OneField, PercentField, Questionnaire, YesPartialNoField
-from questionnaires.documents import deployments
+from questionnaires.criteria import BUYER, END_USE, MITIGATION, Criteria, MitigationCriterion
+from questionnaires.definition import Group, MultiField, OneField, PercentField, Questionnaire, YesPartialNoField
+from questionnaires.documents import Deployment, answers_of, deployments
 from questionnaires.earning import Earned
+from questionnaires.engine_2.remainders import as_deployment, read_row
+from questionnaires.rowscores import rank
 from questionnaires.rules import Ladder
 from questionnaires.scoring import RowScore, Scorecard
+from questionnaires.visibility import Visible, asked
 
 CONTEXT = "CTX"
 PLACE = "place:"
+NOT_ASKED = "not asked"
+DOES_NOT_APPLY = "does not apply, as a reviewer accepted"
 HELD = ("cap:", "clash:", "red_line")
 
 
@@ -25,8 +30,8 @@ class Decider(NamedTuple):
     """One thing that decided a value: an answer's field, another criterion, a place of the context snapshot, or a cap.
 
     `code` is `QUESTION.field`, or the code of a criterion, a place, a cap or a contradiction; `name` is the label or
-    plain name (a place has its code here); `given` is a stated answer in words, None where it is open or the decider is
-    no answer.
+    plain name (a place has its code here); `given` is a stated answer in words, or says that the question is not asked
+    or was accepted not to apply; None where it is open or the decider is no answer.
     """
 
     kind: Literal["answer", "criterion", "place", "cap"]
@@ -45,11 +50,18 @@ class RiskReason(NamedTuple):
     meaning: str
     meaning_low: str
     decided_by: tuple[Decider, ...]
+    highest: int
+    """The worst value of its scale."""
 
     @property
     def is_open(self) -> bool:
         """Whether open answers leave more than one value possible."""
         return self.low < self.value
+
+    @property
+    def is_gravest(self) -> bool:
+        """Whether the value is the worst of its scale, whatever is open."""
+        return self.low == self.highest
 
 
 class Shortfall(StrEnum):
@@ -91,42 +103,72 @@ class DeploymentReasons(NamedTuple):
     mitigation: tuple[MitigationReason, ...]
 
 
-def worst_first(rows: Iterable[RowScore]) -> list[RowScore]:
-    """Return the deployments, the worst first, by the order in which the scorecard names its worst."""
-    return sorted(
-        rows,
-        key=lambda r: (BANDS.index(r.high.band), r.high.residual, r.low.residual, r.high.inherent, r.row),
-        reverse=True,
-    )
+class _Told(NamedTuple):
+    """What answers say of one row: their facts, which questions its owners are asked, and what a reviewer accepted."""
+
+    facts: AnswerFacts
+    asked: frozenset[str]
+    accepted: frozenset[str]
+
+
+def worst_first(scorecard: Scorecard) -> list[RowScore]:
+    """Return the deployments, the worst first, in the order in which the scorecard names its worst."""
+    return sorted(scorecard.rows, key=lambda row: rank(row, scorecard.printed(row)), reverse=True)
 
 
 def explain(scorecard: Scorecard, criteria: Criteria, questionnaire: Questionnaire) -> tuple[DeploymentReasons, ...]:
     """Return the reasons of every deployment of a scorecard, worst first; both revisions are those that scored it."""
-    answers = {row.row: AnswerFacts(questionnaire, row.answers) for row in deployments(scorecard.document)}
-    nothing = AnswerFacts(questionnaire, {})
     known = {**criteria.names(), **_held_names(criteria)}
+    visible = asked(questionnaire, scorecard.document)
+    declared = {row.row: row for row in deployments(scorecard.document)}
     return tuple(
-        _explain_row(row, criteria, known, questionnaire, answers.get(row.row, nothing))
-        for row in worst_first(scorecard.rows)
-    )
+        _explain_row(
+            row, criteria, known, questionnaire,
+            _tell(declared.get(row.row) or _undeclared(row, scorecard, criteria), scorecard, questionnaire, visible),
+        )
+        for row in worst_first(scorecard)
+    )  # fmt: skip
+
+
+def _undeclared(row: RowScore, scorecard: Scorecard, criteria: Criteria) -> Deployment:
+    """Return what answers say of a row that nobody declared: the company's; a remainder has a product and place too."""
+    missing = read_row(row.row)
+    if missing is None or criteria.completeness is None:
+        return Deployment(row.row, row.product, answers_of(scorecard.document, "company"))
+    return as_deployment(criteria.completeness, missing, scorecard.document)
+
+
+def _tell(row: Deployment, scorecard: Scorecard, questionnaire: Questionnaire, visible: Visible) -> _Told:
+    owners: dict[Group, str] = {"company": "", "product": row.product, "deployment": row.row}
+    seen = frozenset(id_ for group, owner in owners.items() for id_ in visible.get(group, {}).get(owner, ()))
+    there = {group for group, owner in owners.items() if owner in visible.get(group, {})}
+    unseen = frozenset(id_ for id_, question in questionnaire.questions.items() if question.per not in there)
+    accepted: frozenset[str] = frozenset()
+    if scorecard.standing is not None:
+        accepted = frozenset(
+            key.question
+            for key in scorecard.standing.review.not_applicable
+            if key.row in owners.values() and row.answers.get(key.question, {}).get("state") == "not_applicable"
+        )
+    return _Told(AnswerFacts(questionnaire, row.answers), seen | unseen, accepted)
 
 
 def _explain_row(
-    row: RowScore, criteria: Criteria, known: Mapping[str, str], questionnaire: Questionnaire, facts: AnswerFacts
+    row: RowScore, criteria: Criteria, known: Mapping[str, str], questionnaire: Questionnaire, said: _Told
 ) -> DeploymentReasons:
     told: dict[str, Decider] = {}
 
     def deciders(because: Sequence[str]) -> tuple[Decider, ...]:
         for reference in because:
             if reference not in told:  # many criteria rest on the same answers
-                told[reference] = _decider(reference, known, questionnaire, facts)
+                told[reference] = _decider(reference, known, questionnaire, said)
         return tuple([told[reference] for reference in dict.fromkeys(because)])
 
     def risk(code: str) -> RiskReason:
         item, reading = criteria.risk[code], row.readings[code]
         return RiskReason(
             code, item.name, reading.high, reading.low, _word(item.scale, reading.high), _word(item.scale, reading.low),
-            deciders(reading.because),
+            deciders(reading.because), len(item.scale) - 1,
         )  # fmt: skip
 
     def mitigation(code: str) -> MitigationReason:
@@ -164,18 +206,20 @@ def _shortfall(item: MitigationCriterion, earned: Earned, counts: int) -> Shortf
     return Shortfall.EVIDENCE
 
 
-def _decider(reference: str, names: Mapping[str, str], questionnaire: Questionnaire, facts: AnswerFacts) -> Decider:
+def _decider(reference: str, names: Mapping[str, str], questionnaire: Questionnaire, said: _Told) -> Decider:
     if reference.startswith(PLACE):
         code = reference.removeprefix(PLACE)
         return Decider("place", code, code)
     if reference in names:
         kind: Literal["criterion", "cap"] = "cap" if reference.startswith(HELD) else "criterion"
         return Decider(kind, reference.rpartition(":")[2], names[reference])
-    question, _, field = reference.partition(".")
-    asked = questionnaire.questions.get(question)
-    if asked is None or field not in asked.fields:  # a state, or a question that this revision does not have
-        return Decider("answer", reference, question)
-    return Decider("answer", reference, asked.fields[field].label, word_value(questionnaire, reference, facts))
+    id_, _, field = reference.partition(".")
+    question = questionnaire.questions.get(id_)
+    silence = DOES_NOT_APPLY if id_ in said.accepted else None if id_ in said.asked else NOT_ASKED
+    if question is None or field not in question.fields:  # a state, or a question that this revision does not have
+        return Decider("answer", reference, id_, silence if question is not None else None)
+    given = word_value(questionnaire, reference, said.facts) if silence is None else silence
+    return Decider("answer", reference, question.fields[field].label, given)
 
 
 def _held_names(criteria: Criteria) -> Mapping[str, str]:

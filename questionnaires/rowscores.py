@@ -19,6 +19,8 @@ from questionnaires.scales import BANDS, INVOLVEMENTS, BandName, Involvement
 
 UNDECLARED = "~undeclared"
 """The row that stands for a company that declares no deployment: everything in it is open."""
+REMAINDER = "~remainder:"
+"""How the row id of a remainder begins."""
 NOT_RATED_STEPS = 3
 GRAVEST = 4
 PEOPLE = "USE-04"

@@ -15,7 +15,7 @@ from questionnaires.conditions import Range
 from questionnaires.definition import LARGEST_NUMBER, Questionnaire
 from questionnaires.documents import Deployment, Document, answers_of
 from questionnaires.rowfacts import Facts, Reading
-from questionnaires.rowscores import RowScore
+from questionnaires.rowscores import REMAINDER, RowScore
 from questionnaires.standing import Hold
 
 if TYPE_CHECKING:
@@ -39,12 +39,20 @@ class Missing(NamedTuple):
     @property
     def row(self) -> str:
         """The row id of the remainder; no respondent can choose it."""
-        return f"~remainder:{self.product or '*'}:{self.area or '*'}"
+        return f"{REMAINDER}{self.product or '*'}:{self.area or '*'}"
 
     @property
     def certain(self) -> bool:
         """Whether some units are missing whatever the open answers turn out to be."""
         return self.units[0] > 0
+
+
+def read_row(row: str) -> Missing | None:
+    """Return the product and the place that the row id of a remainder names; None for another row."""
+    if not row.startswith(REMAINDER):
+        return None
+    product, area = (None if part == "*" else part for part in row.removeprefix(REMAINDER).split(":"))
+    return Missing(product, area, ANY_UNITS, LARGEST_NUMBER)
 
 
 def find_missing(

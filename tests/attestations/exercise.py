@@ -17,6 +17,7 @@ from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
 from questionnaires.disclosure import document_of, leaves_of
 from questionnaires.documents import iterate
+from questionnaires.redlines import NO_REVIEW, Review
 from questionnaires.revisions import revision_digest, revision_json
 from questionnaires.scoring import assess, result_of
 
@@ -82,13 +83,19 @@ def statement_content(**changes: Any) -> dict[str, Any]:
 class Exercise:
     """The bundle of an exercise submission, all disclosed; its parts may be changed and are signed at the end."""
 
-    def __init__(self, name: str, document: Any = None, *, revision: int = 1) -> None:
-        """Take the answers of a demonstration, or a document, to one of the questionnaire's revisions."""
+    def __init__(
+        self, name: str, document: Any = None, *, revision: int = 1, grade: str = "V2", review: Review = NO_REVIEW
+    ) -> None:
+        """Take the answers of a demonstration, or a document, to one of the questionnaire's revisions.
+
+        Evidence of one grade stands behind every answer; `review` is what reviewers decided.
+        """
         questionnaire, criteria, context = released(revision)
         document = document or json.loads((ANSWERS / f"{name}.json").read_text(encoding="utf-8"))["document"]
-        item = {"digest": digest(name), "grade": "V2", "dated": "2026-06-30", "graded_by": None}
+        item = {"digest": digest(name), "grade": grade, "dated": "2026-06-30", "graded_by": None}
         self.leaves = leaves_of(document, {key: [item] for _, key, _ in iterate(document)})
-        scorecard = assess(questionnaire, *document_of(self.leaves), criteria, context, date(2026, 11, 25))
+        day = date(2026, 11, 25)
+        scorecard = assess(questionnaire, *document_of(self.leaves), criteria, context, day, review)
         self.parts = {
             "questionnaire": revision_json(questionnaire),
             "criteria": revision_json(criteria),

@@ -174,7 +174,7 @@ def test_deployments_stand_worst_first(cameras: bytes) -> None:
 def test_what_is_open_is_called_open_and_not_rated_is_a_range(silence: bytes) -> None:
     first, whole = first_page_of(silence), page_of(silence)
     assert "not rated : low to severe" in first
-    assert "Number open in 1 deployment at high or severe" in first
+    assert "0 told where risk is, or may be, high or severe; not told for 1 such row" in first
     assert "Open: not answered" in whole
     assert "open; counts for now as: nothing" in whole
 

@@ -51,7 +51,7 @@ def mitigation(found: Explained, code: str) -> MitigationReason:
 @pytest.mark.parametrize("name", CASES)
 def test_every_value_is_the_scorecards_own_in_the_words_of_its_scale(name: str) -> None:
     found = explained(name)
-    for row, reasons in zip(worst_first(found.scorecard.rows), found.reasons, strict=True):
+    for row, reasons in zip(worst_first(found.scorecard), found.reasons, strict=True):
         assert reasons.row == row.row
         for risk in (*reasons.buyer, reasons.context, *reasons.end_use):
             reading, scale = row.readings[risk.code], found.criteria.risk[risk.code].scale
@@ -69,7 +69,7 @@ def test_every_value_is_the_scorecards_own_in_the_words_of_its_scale(name: str) 
 def test_the_worst_deployment_comes_first(name: str) -> None:
     found = explained(name)
     assert found.reasons[0].row == found.scorecard.worst.row
-    bands = [BANDS.index(row.high.band) for row in worst_first(found.scorecard.rows)]
+    bands = [BANDS.index(row.high.band) for row in worst_first(found.scorecard)]
     assert bands == sorted(bands, reverse=True)
 
 

@@ -84,7 +84,7 @@ def test_what_is_said_is_text_and_nothing_else(reviewing: Reviewing) -> None:
 
 def test_a_red_line_that_nobody_reviews_is_printed_with_its_answers(reviewing: Reviewing) -> None:
     (one,) = content_of(reviewing).allegations
-    assert (one.status, one.alleged, one.reply) == ("under review", None, None)
+    assert (one.status, one.alleged, one.reply) == ("raised by the answers, not yet reviewed", None, None)
     assert "CTX-08" in one.points
     assert one.no_reply == "Not asked for so far."
 

@@ -15,6 +15,10 @@ STATUSES = {
     "under_review": "under review", "open": "not excluded by the answers", "confirmed": "confirmed",
     "dismissed": "dismissed", "lifted": "lifted",
 }  # fmt: skip
+COPIED_STATUSES = {**STATUSES, "under_review": "under review, or raised by the answers and not yet reviewed"}
+"""As a copy in part can tell them: the head does not say whether a reviewer has spoken."""
+RAISED = "raised by the answers, not yet reviewed"
+ARTICLES = {"product": "a product", "deployment": "a deployment", "incident": "an incident"}
 
 
 class Allegation(NamedTuple):
@@ -55,17 +59,30 @@ def _allegation(
     owners: Mapping[tuple[str, str], tuple[str, str]],
     on: str,
 ) -> Allegation:
-    mark, about = owners.get((line["group"], line["row"] or ""), ("", line["row"] or "Company"))
+    mark, about = _about(line, owners)
     return Allegation(
         code=line["red_line"], name=criteria.red_lines[line["red_line"]].name, mark=mark, about=about,
-        status=STATUSES[line["status"]], decided=_decided(said), band=line["band"],
+        status=_word(line["status"], said), decided=_decided(line["status"], said), band=line["band"],
         alleged=said.get("allegation") if said is not None else None,
         points=tuple(dict.fromkeys(place.partition(".")[0] for place in line["because"])),
         reply=said.get("reply") if said is not None else None, no_reply=_no_reply(said, on),
     )  # fmt: skip
 
 
-def _decided(said: Mapping[str, Any] | None) -> str:
+def _about(line: Mapping[str, Any], owners: Mapping[tuple[str, str], tuple[str, str]]) -> tuple[str, str]:
+    """Return the mark and the name of what a red line is about: a decision outlives the row that it was about."""
+    _, group, *row = line["candidate"].split("/")
+    if not row:
+        return "", "Company"
+    return owners.get((group, row[0])) or ("", f"{ARTICLES[group]} that is no longer declared")
+
+
+def _word(status: str, said: Mapping[str, Any] | None) -> str:
+    """Return how a red line stands, in words; where no reviewer spoke, nobody reviews."""
+    return RAISED if status == "under_review" and said is None else STATUSES[status]
+
+
+def _decided(status: str, said: Mapping[str, Any] | None) -> str:
     if said is None:
         return ""
     verb = "opened" if said["verdict"] == "open" else said["verdict"]
@@ -74,6 +91,8 @@ def _decided(said: Mapping[str, Any] | None) -> str:
         "reported_on": "reported first by the vendor on", "stopped_on": "stopped on", "lifted_on": "mended on",
     }  # fmt: skip
     parts += [f"{word} {day(said[name])}" for name, word in words.items() if said[name] is not None]
+    if (status, said["verdict"]) == ("under_review", "confirmed"):
+        parts.append("counts once the vendor has replied or its time to reply is over")
     return "; ".join(parts)
 
 
@@ -92,4 +111,4 @@ def _no_reply(said: Mapping[str, Any] | None, on: str) -> str:
 def tally_statuses(allegations: tuple[Allegation, ...]) -> str:
     """Return how many red lines stand how, as "1 confirmed, 2 under review"."""
     found = [one.status for one in allegations]
-    return ", ".join(f"{found.count(status)} {status}" for status in STATUSES.values() if status in found)
+    return ", ".join(f"{found.count(status)} {status}" for status in (*STATUSES.values(), RAISED) if status in found)

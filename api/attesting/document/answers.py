@@ -27,6 +27,7 @@ from questionnaires.definition import (
     YesPartialNoField,
 )
 from questionnaires.documents import Answer, AnswerKey, Document, answers_of, value_of
+from questionnaires.explanation import DOES_NOT_APPLY
 from questionnaires.visibility import asked
 
 Evidence = Mapping[AnswerKey, Sequence[Mapping[str, Any]]]
@@ -48,6 +49,8 @@ class Given(NamedTuple):
     state: str | None
     notes: tuple[tuple[str, str], ...]
     proofs: tuple[Proof, ...]
+    is_open: bool = False
+    """Whether it says nothing, so that the method reads it at its worst; a copy in part may not know."""
 
 
 class Asked(NamedTuple):
@@ -92,10 +95,14 @@ class Names(NamedTuple):
         return self.owners.get(("product", row), ("", row))[1] or row
 
 
-def list_parts(
-    questionnaire: Questionnaire, document: Document, evidence: Evidence, names: Names, coverage: Mapping[str, Any]
-) -> tuple[Part, ...]:
-    """Return all sections with what was asked and answered, in reading order."""
+def list_parts(  # noqa: PLR0913, PLR0917  # what was asked, said, proven and accepted
+    questionnaire: Questionnaire, document: Document, evidence: Evidence, names: Names, coverage: Mapping[str, Any],
+    accepted: frozenset[AnswerKey],
+) -> tuple[Part, ...]:  # fmt: skip
+    """Return all sections with what was asked and answered, in reading order.
+
+    `accepted` are the answers of which a reviewer accepted that the question does not apply.
+    """
     rows_asked = asked(questionnaire, document)
     numbers = number_evidence(evidence)
     tallies = {tally["section"]: tally for tally in coverage["sections"]}
@@ -106,7 +113,8 @@ def list_parts(
                 answer = answers_of(document, question.per, row).get(question.id)
                 items = evidence.get(AnswerKey(question.id, row), ())
                 proofs = tuple(sorted(Proof(numbers[item["digest"]], item["grade"]) for item in items))
-                yield give(question, answer, names.owners.get((question.per, row), ("", "")), proofs, names)
+                owner = names.owners.get((question.per, row), ("", ""))
+                yield give(question, answer, owner, proofs, names, accepted=AnswerKey(question.id, row) in accepted)
 
     return tuple(
         Part(
@@ -147,10 +155,14 @@ def register(evidence: Evidence) -> tuple[Registered, ...]:
     return tuple(found)
 
 
-def give(
-    question: Question, answer: Answer | None, owner: tuple[str, str], proofs: tuple[Proof, ...], names: Names
-) -> Given:
-    """Return one answer in words; `owner` is the mark and the name of its row."""
+def give(  # noqa: PLR0913  # the parts of an answer
+    question: Question, answer: Answer | None, owner: tuple[str, str], proofs: tuple[Proof, ...], names: Names,
+    *, accepted: bool | None,
+) -> Given:  # fmt: skip
+    """Return one answer in words; `owner` is the mark and the name of its row.
+
+    `accepted`: whether a reviewer accepted that the question does not apply; None where that is not known.
+    """
     state = "not_answered" if answer is None else answer["state"]
     stated = value_of(answer)
     values = tuple(
@@ -166,7 +178,10 @@ def give(
     word = OPEN_STATES.get(state) or ("disputed" if state == "disputed" else None)
     if word is None and not is_answered(question, answer):
         word = "answered in part"
-    return Given(*owner, shown, word, notes, proofs)
+    applies = state != "not_applicable" or accepted is False
+    if state == "not_applicable" and accepted:
+        word = DOES_NOT_APPLY
+    return Given(*owner, shown, word, notes, proofs, is_open=not shown and applies)
 
 
 def _word(field: Any, stated: Any, names: Names) -> str:  # noqa: PLR0911  # one line per kind

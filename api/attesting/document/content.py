@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from api.attesting.document.allegations import Allegation, list_allegations, tally_statuses
 from api.attesting.document.answers import Names, Part, Registered, list_parts, register
-from api.attesting.document.holds import HoldView, list_holds
+from api.attesting.document.holds import HoldView, list_holds, list_settled
 from api.attesting.document.picture import (
     Contour,
     Mark,
@@ -20,7 +20,7 @@ from api.attesting.document.picture import (
     draw_scale,
 )
 from api.attesting.document.square_code import SquareCode, code_of
-from api.attesting.document.wording import mark_of, name_row, place_of, shape_of, tally_bands
+from api.attesting.document.wording import mark_of, name_row, shape_of, tally_bands
 from attestations import bundle as bundles
 from attestations.disclosure import ANSWERS
 from attestations.in_toto import AnyStatement, parse_any
@@ -33,6 +33,7 @@ from questionnaires.criteria import Criteria
 from questionnaires.definition import OneField, Questionnaire
 from questionnaires.disclosure import document_of
 from questionnaires.documents import AnswerKey, Document, answers_of, value_of
+from questionnaires.engine_2.remainders import read_row
 from questionnaires.explanation import DeploymentReasons, explain, worst_first
 from questionnaires.redlines import review_in
 from questionnaires.scoring import PEOPLE, RowScore, Scorecard, assess, result_of
@@ -69,6 +70,8 @@ class Content(NamedTuple):
     tally: str
     """How many declared deployments have which band."""
     holds: tuple[HoldView, ...]
+    settled: tuple[str, ...]
+    """Contradictions that a reviewer settled."""
     evidence: Mapping[str, int] | None
     """How many answers stand on what; None where the engine does not tell."""
     allegations: tuple[Allegation, ...]
@@ -122,7 +125,7 @@ def read(data: bytes) -> Content:
         coverage=result["coverage"],
         deployments=views,
         tally=tally_bands([view.figures for view in views if view.declared]),
-        holds=list_holds(result, criteria, owners),
+        holds=list_holds(result, criteria, questionnaire, names),
         evidence=result.get("evidence"),
         allegations=allegations,
         red_lines=tally_statuses(allegations),
@@ -131,7 +134,8 @@ def read(data: bytes) -> Content:
         marks=draw_marks([(view.mark, view.shape, scores[view.row]) for view in views]),
         names=names,
         context=context,
-        parts=list_parts(questionnaire, scorecard.document, evidence, names, result["coverage"]),
+        parts=list_parts(questionnaire, scorecard.document, evidence, names, result["coverage"], review.not_applicable),
+        settled=list_settled(review, criteria, names),
         register=register(evidence),
         steps=TITLES,
         keyids=tuple(signature.keyid for signature in bundle.envelope.signatures),
@@ -146,25 +150,31 @@ def read(data: bytes) -> Content:
 def _owners(scorecard: Scorecard) -> dict[tuple[str, str], tuple[str, str]]:
     """Return the mark and name of every row: letters for deployments, worst first; P for products, N for incidents.
 
-    Rows that nobody declared have a letter, too: no two rows of the tables may share one.
+    Rows that nobody declared have a letter, too: no two rows of the tables may share one. An incident is named with the
+    deployment that it was at.
     """
     document: Document = scorecard.document
     declared = document["deployment"]
-    owners = {
-        ("deployment", row.row): (
-            mark_of(number), declared[row.row]["name"] if row.row in declared else name_row(row.row)
-        )
-        for number, row in enumerate(worst_first(scorecard.rows))
-    }  # fmt: skip
+    doubtful = scorecard.standing.doubtful if scorecard.standing is not None else frozenset()
+    owners = {}
+    for number, row in enumerate(worst_first(scorecard)):
+        told = declared.get(row.row)
+        name = name_row(row.row, certain=row.row not in doubtful) if told is None else told["name"]
+        owners["deployment", row.row] = (mark_of(number), name)
     owners |= {
         ("product", row): (f"P{number}", document["product"][row]["name"])
         for number, row in enumerate(sorted(document["product"]), 1)
     }
     owners |= {
-        ("incident", row): (f"N{number}", document["incident"][row]["name"])
+        ("incident", row): (f"N{number}", _name_incident(document["incident"][row], owners))
         for number, row in enumerate(sorted(document.get("incident", {})), 1)
     }
     return owners
+
+
+def _name_incident(incident: Mapping[str, Any], owners: Mapping[tuple[str, str], tuple[str, str]]) -> str:
+    at = owners.get(("deployment", incident["deployment"] or ""))
+    return f"{incident['name']} (at {at[0]})" if at else f"{incident['name']} (at no deployment)"
 
 
 def _views(
@@ -177,7 +187,7 @@ def _views(
     figures = {part["row"]: part for part in result["deployments"]}
     return tuple(
         _view(row, scorecard.document, figures[row.row], reason, questionnaire, names)
-        for row, reason in zip(worst_first(scorecard.rows), reasons, strict=True)
+        for row, reason in zip(worst_first(scorecard), reasons, strict=True)
     )
 
 
@@ -194,7 +204,8 @@ def _view(  # noqa: PLR0913, PLR0917  # the parts that a row is read from
     kinds = questionnaire.field("BUY-01.kind")
     words = kinds.choices if isinstance(kinds, OneField) else {}
     mark, name = names.owners["deployment", row.row]
-    area = user.get("area") or place_of(row.row)
+    missing = read_row(row.row)
+    area = user.get("area") if missing is None else missing.area
     return DeploymentView(
         mark=mark,
         row=row.row,

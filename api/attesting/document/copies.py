@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from api.attesting.document.allegations import STATUSES
+from api.attesting.document.allegations import COPIED_STATUSES
 from api.attesting.document.answers import (
     Asked,
     Evidence,
@@ -23,7 +23,7 @@ from api.attesting.document.answers import (
     number_evidence,
     register,
 )
-from api.attesting.document.holds import name_cap, name_code
+from api.attesting.document.holds import name_cap
 from api.attesting.document.picture import Scale, draw_scale
 from api.attesting.document.square_code import SquareCode, code_of
 from api.attesting.document.wording import mark_of, name_row
@@ -31,7 +31,7 @@ from attestations import bundle as bundles
 from attestations.in_toto import Predicate
 from attestations.in_toto import parse as parse_statement
 from questionnaires.canonical import canonical_bytes
-from questionnaires.criteria import Criteria
+from questionnaires.criteria import BANDS, Criteria
 from questionnaires.definition import Question, Questionnaire
 from questionnaires.documents import AnswerKey
 
@@ -59,6 +59,13 @@ class RedLineView(NamedTuple):
     times: int
 
 
+class CapView(NamedTuple):
+    """A cap that applies somewhere."""
+
+    code: str
+    name: str
+
+
 class CopyContent(NamedTuple):
     """Everything that the template of a copy prints."""
 
@@ -66,8 +73,10 @@ class CopyContent(NamedTuple):
     company: Mapping[str, Any]
     coverage: Mapping[str, Any]
     red_lines: tuple[RedLineView, ...]
-    caps: tuple[str, ...] | None
-    """Codes and names of the caps that hold; None where the engine knows none."""
+    caps: tuple[CapView, ...]
+    """The caps that apply; none where the engine knows none."""
+    evidence: Mapping[str, int] | None
+    """How many answers stand on what; None where the engine does not tell."""
     scale: Scale
     deployments: tuple[RowView, ...]
     parts: tuple[Part, ...]
@@ -101,14 +110,13 @@ def read_copy(data: bytes) -> CopyContent:
         company=company,
         coverage=head["coverage"],
         red_lines=tuple(
-            RedLineView(code, criteria.red_lines[code].name, STATUSES[status], times)
+            RedLineView(code, criteria.red_lines[code].name, COPIED_STATUSES[status], times)
             for (code, status), times in Counter(
                 (line["red_line"], line["status"]) for line in head.get("red_lines", ())
             ).items()
         ),
-        caps=None
-        if "caps" not in head
-        else tuple(f"{name_code(code)} {name_cap(code, criteria)}" for code in head["caps"]),
+        caps=tuple(CapView(code, name_cap(code, criteria)) for code in head.get("caps", ())),
+        evidence=head.get("evidence"),
         scale=draw_scale(criteria, _units(company["residual_low"]), _units(company["residual"])),
         deployments=tuple(_view(row, owners) for row in rows),
         parts=tuple(_list_parts(questionnaire, bundle.leaves, evidence, owners, head["coverage"])),
@@ -125,7 +133,13 @@ def read_copy(data: bytes) -> CopyContent:
 def _rank(leaves: Sequence[Leaf]) -> list[Mapping[str, Any]]:
     """Return the deployments' parts of the result, worst first."""
     found = [leaf["result"] for leaf in leaves if leaf["kind"] == "result" and leaf["group"] == "deployment"]
-    return sorted(found, key=lambda part: (-_units(part["residual"]), part["row"]))
+    return sorted(found, key=_rank_of, reverse=True)
+
+
+def _rank_of(part: Mapping[str, Any]) -> tuple[int, int, int, int, str]:
+    """Return what a part of the result is ordered by, as `questionnaires.rowscores.rank` orders rows."""
+    residual, low, inherent = (_units(part[name]) for name in ("residual", "residual_low", "inherent"))
+    return BANDS.index(part["band"]), residual, low, inherent, part["row"]
 
 
 def _owners(leaves: Sequence[Leaf], ranked: Sequence[Mapping[str, Any]]) -> Owners:
@@ -190,7 +204,7 @@ def _give(question: Question, leaves: Sequence[Leaf], numbers: Mapping[str, int]
     for leaf in leaves:
         proofs = tuple(sorted(Proof(numbers[item["digest"]], item["grade"]) for item in leaf["evidence"]))
         owner = names.owners.get((leaf["group"], leaf["row"] or ""), ("", ""))
-        found.append(give(question, leaf["answer"], owner, proofs, names))
+        found.append(give(question, leaf["answer"], owner, proofs, names, accepted=None))
     return tuple(sorted(found, key=lambda given: (len(given.mark), given.mark)))
 
 

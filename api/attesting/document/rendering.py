@@ -81,10 +81,9 @@ def _templates() -> Environment:
     )  # fmt: skip
     forms = (
         wording.day, wording.moment, wording.short, wording.counted, wording.word_band,
-        wording.word_range, wording.word_computed, wording.shape_of, name_code,
+        wording.word_range, wording.word_computed, wording.word_involvement, wording.shape_of, name_code,
     )  # fmt: skip
     environment.filters.update({form.__name__: form for form in forms})
-    environment.globals["involvements"] = wording.INVOLVEMENTS
     environment.globals["shapes"] = wording.SHAPES
     environment.globals["not_rated_shape"] = wording.NOT_RATED_SHAPE
     return environment

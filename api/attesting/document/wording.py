@@ -20,7 +20,7 @@ SHAPES = {"low": "○", "moderate": "□", "elevated": "△", "high": "▲", "se
 NOT_RATED = "not rated"
 NOT_RATED_SHAPE = "×"  # noqa: RUF001  # the multiplication sign is meant: it is drawn, not read as a letter
 INVOLVEMENTS = {
-    "none": "no involvement", "linked": "directly linked", "contribute": "contributes", "cause": "causes",
+    "none": "not involved", "linked": "directly linked", "contribute": "contributes", "cause": "causes",
 }  # fmt: skip
 OPEN_STATES = {
     "not_known": "not known to the respondent",
@@ -40,8 +40,8 @@ def word_band(result: Mapping[str, Any]) -> str:
 
 
 def word_range(result: Mapping[str, Any]) -> str:
-    """Return the range of bands that open items leave, as "low to severe" or one name."""
-    low, band = result["band_low"], result["band"]
+    """Return the range of bands that open items leave, the better one first, as "low to severe" or one name."""
+    low, band = sorted((result["band_low"], result["band"]), key=BANDS.index)
     return band if low == band else f"{low} to {band}"
 
 
@@ -74,15 +74,20 @@ def mark_of(number: int) -> str:
     return letters
 
 
-def name_row(row: str) -> str:
-    """Return the name of a row that nobody declared: the only one of a vendor without deployments, or a remainder."""
-    return "No deployment was declared" if row == UNDECLARED else "Units without a deployment"
+def name_row(row: str, *, certain: bool = True) -> str:
+    """Return the name of a row that nobody declared: the only one of a vendor without deployments, or a remainder.
+
+    `certain`: units are missing whatever the open answers turn out to be.
+    """
+    if row == UNDECLARED:
+        return "No deployment was declared"
+    return "Units without a deployment" if certain else "Units that may lack a deployment"
 
 
-def place_of(row: str) -> str:
-    """Return the code of the place that the id of a remainder names; empty where it names none."""
-    place = row.rpartition(":")[2] if row.startswith("~") and ":" in row else ""
-    return "" if place == "*" else place
+def word_involvement(figures: Mapping[str, Any]) -> str:
+    """Return how a vendor is involved in a deployment; what is open is said to be, with how it is read."""
+    reading, word = figures["criteria"]["E8"], INVOLVEMENTS[figures["involvement"]]
+    return f"involvement open, read as: {word}" if reading["low"] < reading["value"] else f"vendor {word}"
 
 
 def day(text: str) -> str:
