@@ -33,7 +33,7 @@ def extract_bundle(pdf: bytes) -> bytes:
 def seal(pdf: bytes, signer: "Signer", at: datetime, stamp: "Stamp | None" = None) -> bytes:
     """Return the PDF with a certification signature (P=1) made at a moment (aware, used in whole UTC seconds).
 
-    The PDF keeps a place for it (`seal_field.reserve`). `stamp` gets the signature value and returns a timestamp token
+    The PDF keeps a place for it (`seal_place`). `stamp` gets the signature value and returns a timestamp token
     in its one form, which the seal then carries; what it raises passes through. Raises RefusedError where the PDF
     already carries a signature or is too large, ValueError where it has no place or too small a one. Call it from a
     thread without a running event loop: pyHanko signs asynchronously.

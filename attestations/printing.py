@@ -105,8 +105,8 @@ def _figures(result: Mapping[str, Any]) -> Iterator[str]:
     """Yield the company's result, then one line per deployment; another engine's result may have other parts."""
     company = _object(result.get("company"))
     yield _fact("result", f"{_band(company)}; residual {_residual(company)}")
-    yield _fact("people", f"{_text(company, 'people_in_high_or_severe')} in high or severe; open in "
-                f"{_text(company, 'people_open')} deployments")  # fmt: skip
+    people, open_rows = _text(company, "people_in_high_or_severe"), _text(company, "people_open")
+    yield _fact("people", f"{people} where it is, or may be, high or severe; not told for {open_rows} such rows")
     rows = result.get("deployments")
     worst = f"the worst is {_text(company, 'worst')}" if isinstance(rows, list) else "none of them shown in this copy"
     yield from _standing(result)

@@ -14,7 +14,7 @@ from typing import Any
 from asn1crypto import cms  # type: ignore[import-untyped]  # the package has no types
 from pyhanko.sign.signers.pdf_cms import Signer
 
-from attestations.seal_field import prepare
+from attestations.seal_place import prepare
 
 Stamp = Callable[[bytes], bytes]
 """Gives a timestamp token (DER, in its one form) over a signature value."""
@@ -23,7 +23,7 @@ Stamp = Callable[[bytes], bytes]
 def add_signature(pdf: bytes, signer: Signer, at: datetime, stamp: Stamp | None = None) -> bytes:
     """Return the PDF with its certification signature, stamped where there is a way to; `at` is aware.
 
-    Raises what `seal_field.prepare` and `stamp` raise, and ValueError for a signature or token that does not fit.
+    Raises what `seal_place.prepare` and `stamp` raise, and ValueError for a signature or token that does not fit.
     """
     prepared = prepare(pdf, at)
     covered = hashlib.sha256(prepared.head)

@@ -10,9 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from api import clock, keys
 from api.attesting.models import Attestation
-from api.attesting.stamping import seal_document
+from api.attesting.stamping import make_document
 from api.audit.service import record
 from api.db.session import Sessions, TenantSession, unit_of_work
 from api.evidence.files import open_files
@@ -21,7 +20,6 @@ from api.quotas.service import keep_file
 from api.settings import Settings
 from api.transparency.service import enter
 from api.transparency.status import set_status
-from attestations.bundle import read_envelope
 from attestations.record import statement_digest
 from attestations.statement import format_instant
 from attestations.status_list import AttestationStatus
@@ -39,21 +37,18 @@ def render(sessions: Sessions, settings: Settings, *, tenant: UUID, attestation:
         if found is None or found.pdf_digest is not None:
             return
         bundle = found.bundle
-    from api.attesting.document import render as render_document  # WeasyPrint takes a second to load
-
-    at, signer = clock.now(), keys.load(settings).signer
-    if read_envelope(bundle).keyid != signer.keyid:
+    made = make_document(bundle, settings)
+    if made is None:
         log.warning(
             "attestation %s was signed before the signer changed; it is attested anew when asked for", attestation
         )
         return
-    sealed = seal_document(render_document(bundle, stamped=settings.tsa_url is not None), signer, at, settings)
     with unit_of_work(sessions, owner) as session:
-        digest = keep_file(session, open_files(settings), owner, sealed, document=True)
+        digest = keep_file(session, open_files(settings), owner, made.pdf, document=True)
         named = session.execute(
             update(Attestation)
             .where(Attestation.tenant_id == tenant, Attestation.id == attestation, Attestation.pdf_digest.is_(None))
-            .values(pdf_digest=digest, pdf_size=len(sealed), sealed_at=at)
+            .values(pdf_digest=digest, pdf_size=len(made.pdf), sealed_at=made.sealed_at)
             .returning(Attestation.id)
         )
         if named.one_or_none() is None:

@@ -7,17 +7,19 @@ and no proxy that the environment names. What the authority said is not repeated
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 from cryptography import x509
 
-from api import clock
+from api import clock, keys
 from api.keys import folder_of
 from api.settings import Settings
 from api.trust_file import load_timestamp_roots
+from attestations.bundle import read_envelope
 from attestations.pdf import seal
 from attestations.signing import Signer
 from attestations.timestamp_request import (
@@ -30,8 +32,30 @@ from attestations.timestamp_request import (
     write_request,
 )
 
-Stamp = Callable[[bytes], bytes]
+if TYPE_CHECKING:
+    from attestations.sealing import Stamp
+
 log = logging.getLogger(__name__)
+
+
+class Made(NamedTuple):
+    """A sealed PDF, and when its seal says that it was made."""
+
+    pdf: bytes
+    sealed_at: datetime
+
+
+def make_document(bundle: bytes, settings: Settings) -> Made | None:
+    """Draw and seal a bundle, or a copy of one; None where the key that signed the statement is no longer in use.
+
+    Raises TimestampError where its timestamp is needed and cannot be had now, and what drawing raises.
+    """
+    from api.attesting.document import render  # WeasyPrint takes a second to load
+
+    at, signer = clock.now(), keys.load(settings).signer  # the key is in use at that moment, however long this takes
+    if read_envelope(bundle).keyid != signer.keyid:
+        return None
+    return Made(seal_document(render(bundle, stamped=settings.tsa_url is not None), signer, at, settings), at)
 
 
 def seal_document(pdf: bytes, signer: Signer, at: datetime, settings: Settings) -> bytes:
@@ -48,7 +72,7 @@ def seal_document(pdf: bytes, signer: Signer, at: datetime, settings: Settings) 
         return seal(pdf, signer, at)
 
 
-def open_authority(address: str, seconds: float, roots: Sequence[x509.Certificate]) -> Stamp:
+def open_authority(address: str, seconds: float, roots: Sequence[x509.Certificate]) -> "Stamp":
     """Return what asks the authority for a token over a signature value, within so many seconds.
 
     It raises TimestampError where no token could be had that one of the roots vouches for.

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from api import clock, keys
+from api import clock
 from api.attesting.models import Attestation
-from api.attesting.stamping import seal_document
+from api.attesting.stamping import make_document
 from api.audit.service import record
 from api.db.session import Sessions, TenantSession, unit_of_work
 from api.identity.identifiers import key_of_name
@@ -20,7 +20,6 @@ from api.publication.models import PublicationConsent, RegistryEntry
 from api.publication.service import take_turn
 from api.settings import Settings
 from api.transparency.service import enter
-from attestations import bundle as bundles
 from attestations import in_toto
 from attestations.record import statement_digest
 from attestations.statement import read_day, read_instant
@@ -40,13 +39,13 @@ def publish(sessions: Sessions, settings: Settings, *, tenant: UUID, publication
             return
         attestation = _attestation(session, consent)
         copied = make_copy(attestation.bundle, consent.level, consent.terms)
-    pdf = _seal(copied, settings)
+    made = make_document(copied, settings)
     with unit_of_work(sessions, owner) as session:
         take_turn(session, consent.attestation_id)
         if _find(session, publication) is None:
             return  # withdrawn meanwhile, or another run was first
         attestation = _attestation(session, consent)
-        entry = _entry(consent, attestation, copied, pdf)
+        entry = _entry(consent, attestation, copied, None if made is None else made.pdf)
         session.add(entry)
         session.flush()
         if entry.pdf_digest is not None:
@@ -71,16 +70,6 @@ def _attestation(session: TenantSession, consent: PublicationConsent) -> Attesta
     parties = (consent.tenant_id, consent.other_id)
     query = select(Attestation).where(Attestation.id == consent.attestation_id, Attestation.tenant_id.in_(parties))
     return session.scalars(query).one()
-
-
-def _seal(copied: bytes, settings: Settings) -> bytes | None:
-    """Return the sealed document of a copy; None where the key that signed the statement is no longer in use."""
-    from api.attesting.document import render  # WeasyPrint takes a second to load
-
-    at, signer = clock.now(), keys.load(settings).signer  # the key is in use at that moment, however long this takes
-    if bundles.read_envelope(copied).signatures[0].keyid != signer.keyid:
-        return None
-    return seal_document(render(copied, stamped=settings.tsa_url is not None), signer, at, settings)
 
 
 def _entry(consent: PublicationConsent, attestation: Attestation, copied: bytes, pdf: bytes | None) -> RegistryEntry:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from api.attesting.document.place import reserve
 from attestations import bundle as bundles
-from attestations import disclosure, seal_field, statement
+from attestations import disclosure, statement
 from attestations import trust as trusts
 from attestations.pdf import seal
 from attestations.reasons import Reason
@@ -71,7 +72,7 @@ def render_pdf(bundle: bytes, *, name: str = bundles.FILE_NAME, more: tuple[byte
         pdf: bytes = page.write_pdf(
             pdf_variant="pdf/a-3a",
             pdf_identifier=b"0123456789abcdef",
-            finisher=lambda _document, pdf: seal_field.reserve(pdf, stamped=True),
+            finisher=lambda _document, pdf: reserve(pdf, stamped=True),
             attachments=[
                 Attachment(string=content, name=title, relationship="Source", created=ISSUED, modified=ISSUED)
                 for title, content in files

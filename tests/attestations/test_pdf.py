@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from attestations import seal_field
+from attestations import seal_place
 from attestations.byte_range import find_signed_bytes
 from attestations.pdf import extract_bundle, seal
 from attestations.reasons import Reason, RefusedError
@@ -55,7 +55,7 @@ def test_a_moment_without_a_zone_is_not_sealed(plain: bytes, keys: Any, forge: A
 
 
 def test_a_signature_that_does_not_fit_is_not_cut(plain: bytes, forge: Any) -> None:
-    prepared = seal_field.prepare(plain, forge.issued)
+    prepared = seal_place.prepare(plain, forge.issued)
     most = b"s" * (prepared.digits // 2)
     assert find_hole(prepared.fill(most)) == most
     assert find_hole(prepared.fill(b"s")) == b"s" + bytes(len(most) - 1)

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 from api.attesting.document.answers import Names
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
+from questionnaires.engine_2.remainders import CODE as COMPLETENESS
 from questionnaires.redlines import Review
-
-COMPLETENESS = "completeness"
 
 
 class HoldView(NamedTuple):
@@ -63,7 +62,7 @@ def name_cap(code: str, criteria: Criteria) -> str:
 
 def name_code(code: str) -> str:
     """Return a cap's code as it is printed."""
-    return code.capitalize()
+    return code.capitalize() if code == COMPLETENESS else code
 
 
 def _name(code: str, effect: str, criteria: Criteria) -> str:

@@ -7,7 +7,7 @@ Source: ISO 14289-1, 5 (identification) and 7.5 (tables); ISO 19005-1, 6.7.8 (ex
 
 from typing import Any
 
-from attestations import seal_field
+from api.attesting.document.place import reserve
 
 _END = b"</rdf:RDF>"
 _UA = b"""<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about=""><pdfuaid:part>1</pdfuaid:part>\
@@ -29,7 +29,7 @@ def finish(_document: Any, pdf: Any, *, stamped: bool) -> None:
     metadata.stream = [b"".join(metadata.stream).replace(_END, _UA + _END)]
     pdf.catalog["AF"][:] = list(dict.fromkeys(pdf.catalog["AF"]))
     name_headers(_document, pdf)
-    seal_field.reserve(pdf, stamped=stamped)
+    reserve(pdf, stamped=stamped)
 
 
 def name_headers(_document: Any, pdf: Any) -> None:
