@@ -106,7 +106,7 @@ def _figures(result: Mapping[str, Any]) -> Iterator[str]:
     company = _object(result.get("company"))
     yield _fact("result", f"{_band(company)}; residual {_residual(company)}")
     people, open_rows = _text(company, "people_in_high_or_severe"), _text(company, "people_open")
-    yield _fact("people", f"{people} where it is, or may be, high or severe; not told for {open_rows} such rows")
+    yield _fact("people", f"{people} where it is, or may be, high or severe; rows that do not tell it: {open_rows}")
     rows = result.get("deployments")
     worst = f"the worst is {_text(company, 'worst')}" if isinstance(rows, list) else "none of them shown in this copy"
     yield from _standing(result)

@@ -31,7 +31,7 @@ def fact(lines: list[str], label: str) -> str:
 def test_a_rated_result(keys: Any, trust: Any, forge: Any) -> None:
     lines = printed(forge.exercise("f1").signed(keys.signer), trust, forge)
     assert fact(lines, "result") == "high; residual 72.0799"
-    assert fact(lines, "people") == "640000 where it is, or may be, high or severe; not told for 0 such rows"
+    assert fact(lines, "people") == "640000 where it is, or may be, high or severe; rows that do not tell it: 0"
     assert fact(lines, "deployments") == "4, the worst is d1"
     assert "  d1  p1  high  72.0799  contribute" in lines
     assert [line[:4] for line in lines if line.startswith("  d")] == ["  d1", "  d2", "  d3", "  d4"]
