@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,10 +74,10 @@ def _free_port() -> int:
 
 def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + LONGEST_START
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            if httpx.get(f"{address}/readyz", trust_env=False).status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
+    with httpx.Client(trust_env=False) as client:
+        while time.monotonic() < deadline and process.poll() is None:
+            with suppress(httpx.TransportError):
+                if client.get(f"{address}/readyz").status_code == httpx.codes.OK:
+                    return
             time.sleep(0.1)
     raise ServerError(f"the server did not start; see {log}")

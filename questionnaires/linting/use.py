@@ -103,7 +103,7 @@ def _look(part: BaseModel) -> Iterator[tuple[str, Look]]:
             columns = (f"{part.totals}.{name}" for name in (part.product, part.area, part.units))
             yield from ((name, Look()) for name in (part.totals, *columns, *wholes) if name is not None)
         case _:
-            named = (getattr(part, name, None) for name in _WHOLE)
+            named = map(vars(part).get, _WHOLE)
             yield from ((name, Look()) for name in named if isinstance(name, str) and "." in name)
 
 

@@ -18,7 +18,7 @@ from api.problems import Refusal
 from api.verifying import service as verifying
 from api.verifying.service import Verifier
 from tests.databases import database_on
-from tests.service import Service, serving, submit_case
+from tests.service import Service, open_client, serving, submit_case
 
 PDF = {"Content-Type": "application/pdf"}
 
@@ -102,7 +102,7 @@ def test_many_at_once_wait_or_are_told_to_come_again_and_the_service_answers(iss
     answers: list[int] = []
 
     def upload() -> None:
-        with httpx.Client(base_url=issued.service.client.base_url, trust_env=False, timeout=120) as client:
+        with open_client(str(issued.service.client.base_url), timeout=120) as client:
             answers.append(client.post("/v1/verifications", content=b"{}", headers=PDF).status_code)
 
     threads = [threading.Thread(target=upload) for _ in range(40)]
