@@ -19,7 +19,7 @@ from api.drafts.written import JSON, YAML, Written, checked, read_written
 from api.http.errors import problem_docs
 from api.http.paging import cut
 from api.http.schemas import Page
-from api.http.versions import expected_version, tag_of
+from api.http.versions import expected_versions, tag_of
 from api.identity.access import sessions_of
 from api.problems import Refusal
 from api.tenancy import Principal, tenant_of
@@ -86,7 +86,7 @@ def replace(  # noqa: PLR0913, PLR0917  # what the route was given, and the kind
         if if_match is None:
             drafts.read(session, principal, id_)
             raise Refusal("unconditional", "Send the ETag of the version that you have read as If-Match.")
-        draft = drafts.replace(session, principal, id_, text, expected_version(if_match))
+        draft = drafts.replace(session, principal, id_, text, expected_versions(if_match))
         session.commit()
     response.headers["ETag"] = tag_of(draft.version)
     return _line(draft)
@@ -108,8 +108,7 @@ def tell(examined: Examined[Any]) -> FindingsOut:
 
 def require_version(examined: Examined[Any], if_match: str | None) -> None:
     """Refuse to publish another version than the caller has read."""
-    expected = expected_version(if_match)
-    if expected is not None and expected != examined.version:
+    if examined.version not in expected_versions(if_match):
         raise Refusal("changed", "Read the draft again, and publish what you have read.")
 
 

@@ -17,6 +17,7 @@ from api.db.session import TenantSession
 from api.drafts.models import Draft
 from api.drafts.written import Written
 from api.http.paging import page_of
+from api.http.versions import EVERY, Versions
 from api.ids import TenantId
 from api.problems import Refusal, not_found
 from api.tenancy import Principal, tenant_of
@@ -59,9 +60,9 @@ class Drafts(Generic[D]):
         return draft
 
     def replace(
-        self, session: TenantSession, principal: Principal, id_: UUID, written: Written, expected: int | None
+        self, session: TenantSession, principal: Principal, id_: UUID, written: Written, expected: Versions
     ) -> D:
-        """Put another text in place of a draft's, if it still has the expected version; None takes any."""
+        """Put another text in place of a draft's, if it still has an expected version."""
         draft = self.open(session, principal, id_, expected)
         before = _digest(draft)
         for name, value in written._asdict().items():
@@ -78,19 +79,19 @@ class Drafts(Generic[D]):
             raise not_found()
         return found
 
-    def open(self, session: TenantSession, principal: Principal, id_: UUID, expected: int | None) -> D:
+    def open(self, session: TenantSession, principal: Principal, id_: UUID, expected: Versions) -> D:
         """Return one of one's own drafts, locked until the transaction ends; refuse another version than expected."""
         key = (tenant_of(principal), id_)
         found = session.get(self.model, key, with_for_update=True, populate_existing=True)
         if found is None:
             raise not_found()
-        if expected is not None and expected != found.version:
+        if found.version not in expected:
             raise Refusal("changed", "Read the draft again and repeat the change on top of it.")
         return found
 
     def delete(self, session: TenantSession, principal: Principal, id_: UUID) -> None:
         """Delete a draft; what was published from it stays."""
-        draft = self.open(session, principal, id_, None)
+        draft = self.open(session, principal, id_, EVERY)
         before = _digest(draft)
         session.delete(draft)
         session.flush()

@@ -1,17 +1,28 @@
 """Wire models of evidence and gradings."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from api.http.schemas import Moment, Name, Wire
+from api import clock
+from api.http.schemas import Moment, Name, Wire, refuse_value
 from questionnaires.definition import QuestionId
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 WEB_ADDRESS = r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?$"
 RowId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+def _check_day(value: date) -> date:
+    """Refuse a day that has come nowhere on Earth yet: evidence ages from its day."""
+    if value > clock.today() + timedelta(days=1):
+        refuse_value("in_future", "Give the day that the evidence speaks of; this one is yet to come.")
+    return value
+
+
+Day = Annotated[date, AfterValidator(_check_day)]
 
 
 class AboutIn(Wire):
@@ -25,7 +36,7 @@ class EvidenceIn(Wire):
     """What is said about an attached file."""
 
     about: list[AboutIn] = Field(min_length=1, max_length=2000)
-    dated: date | None = Field(default=None, description="The date that the evidence speaks of; it ages from there.")
+    dated: Day | None = Field(default=None, description="The date that the evidence speaks of; it ages from there.")
     public_url: Annotated[str, StringConstraints(pattern=WEB_ADDRESS, max_length=500)] | None = None
 
 
@@ -52,7 +63,7 @@ class GradingIn(Wire):
     question: QuestionId
     row: RowId | None = None
     grade: Literal["V0", "V1", "V2", "V3", "V4"]
-    dated: date | None = Field(
+    dated: Day | None = Field(
         default=None, description="The date the evidence speaks of, if the vendor gave none or another."
     )
     note: Annotated[str, StringConstraints(max_length=2000)] = ""

@@ -5,7 +5,7 @@ nobody who signs.
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar, get_args
 
 from fastapi import Request
@@ -37,11 +37,11 @@ def json_body(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
     """Return a dependency that reads the JSON body as the model, or refuses it with every problem."""
 
     async def read(request: Request) -> Body:
-        await read_json(request)
+        sent = await read_json(request)
         try:
             return model.model_validate_json(await request.body(), strict=True)
         except ValidationError as error:
-            raise refusal_of(error) from None
+            raise refusal_of(error, sent) from None
 
     return read
 
@@ -51,7 +51,11 @@ async def read_json(request: Request) -> Any:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in JSON_TYPES:
         raise Refusal("unsupported_media_type", "Send application/json.")
-    body = await request.body()
+    return parse_json(await request.body())
+
+
+def parse_json(body: bytes) -> Any:
+    """Return plain JSON; refuse what cannot be read, or could be read in two ways."""
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_PARTS:
         raise Refusal("malformed", "The body has more parts than any request needs.")
     try:
@@ -72,12 +76,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def refusal_of(error: ValidationError) -> Refusal:
-    """Return the refusal that names every problem of a body, without the values that were sent."""
+def refusal_of(error: ValidationError, sent: Any) -> Refusal:
+    """Return the refusal that names every problem of what was sent, without its values."""
     details = error.errors(include_url=False, include_context=False, include_input=False)
     if len(details) == 1 and details[0]["type"] == "json_invalid":
         return Refusal("malformed", "The body is not JSON.")
-    return Refusal("invalid", "Correct every problem named in errors.", [_flaw(item) for item in details[:MOST_FLAWS]])
+    flaws = [_flaw(item, sent) for item in details[:MOST_FLAWS]]
+    return Refusal("invalid", "Correct every problem named in errors.", flaws)
 
 
 def documented(model: type[BaseModel]) -> dict[str, Any]:
@@ -87,8 +92,22 @@ def documented(model: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def _flaw(item: ErrorDetails) -> Flaw:
-    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"])
+def _flaw(item: ErrorDetails, sent: Any) -> Flaw:
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in _path(item, sent))
     said = "This does not have the form that the schema asks for." if item["type"] in _PYDANTIC else item["msg"]
     detail = _SENTENCES.get(item["type"], said)
     return Flaw(pointer, item["type"], detail)
+
+
+def _path(item: ErrorDetails, sent: Any) -> Iterator[int | str]:
+    """Yield where a problem stands in what was sent, and what is missing there.
+
+    The rest of pydantic's location is not of the body: which of several models was tried, or that a key is meant.
+    """
+    last = len(item["loc"]) - 1
+    for number, part in enumerate(item["loc"]):
+        if part in sent if isinstance(sent, dict) else isinstance(sent, list) and part in range(len(sent)):
+            yield part
+            sent = sent[part]
+        elif item["type"] == "missing" and number == last:
+            yield part

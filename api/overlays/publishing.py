@@ -60,7 +60,7 @@ def publish(
     session: TenantSession, principal: Principal, catalogue: Catalogue, id_: UUID, examined: Examined[Overlay]
 ) -> tuple[PublishedOverlay, bool]:
     """Publish a draft as it was examined; return its revision, and whether it is new."""
-    DRAFTS.open(session, principal, id_, examined.version)
+    DRAFTS.open(session, principal, id_, {examined.version})
     if examined.content is None or examined.findings:
         raise examined.refusal()
     tenant = tenant_of(principal)

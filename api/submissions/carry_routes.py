@@ -10,7 +10,7 @@ from api.catalogue.service import Catalogue, catalogue_of
 from api.db.session import Sessions, unit_of_work
 from api.http.bodies import documented, json_body
 from api.http.errors import problem_docs
-from api.http.versions import expected_version, tag_of
+from api.http.versions import expected_versions, tag_of
 from api.identity.access import require, sessions_of
 from api.submissions.carrying import Outcome, carry_over
 from api.submissions.schemas import CarriedOut, CarryIn, JudgedOut, LostRowOut
@@ -37,7 +37,7 @@ def carry_answers(  # noqa: PLR0913, PLR0917  # FastAPI's way of naming what an 
     The draft's own answers stay, unless `overwrite`. Evidence is not carried: it belongs to its submission.
     """
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        outcome = carry_over(session, principal, catalogue, request_id, body, expected_version(if_match))
+        outcome = carry_over(session, principal, catalogue, request_id, body, expected_versions(if_match))
         session.commit()
     response.headers["ETag"] = tag_of(outcome.submission.version)
     return carried_out(outcome)

@@ -13,6 +13,7 @@ from api.campaigns.models import DisclosureRequest
 from api.catalogue.service import Catalogue
 from api.db.session import TenantSession
 from api.definitions.reading import pinned
+from api.http.versions import Versions
 from api.problems import Flaw, Refusal
 from api.submissions.confirming import keys_of, waiting_for, without_saved
 from api.submissions.models import Submission
@@ -39,12 +40,12 @@ def carry_over(  # noqa: PLR0913, PLR0917  # who, where, from where, and on top 
     catalogue: Catalogue,
     request_id: UUID,
     said: CarryIn,
-    expected: int | None,
+    expected: Versions,
 ) -> Outcome:
     """Carry the answers of another own submission into a draft, as one save."""
     draft = open_draft(session, principal, request_id)
     submission = draft.submission
-    if expected is not None and expected != submission.version:
+    if submission.version not in expected:
         raise Refusal("changed", "Read the draft again and repeat this on top of it.")
     source = _source(session, principal, submission, said.submission)
     old = pinned(session, catalogue, source.request.tenant_id, source.request.questionnaire_digest).questionnaire

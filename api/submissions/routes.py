@@ -14,11 +14,11 @@ from api.evidence import service as evidence_service
 from api.evidence.files import FileStore
 from api.evidence.models import Evidence
 from api.evidence.schemas import AboutIn, EvidenceIn, EvidenceOut
-from api.http.bodies import documented, read_json, refusal_of
+from api.http.bodies import documented, parse_json, read_json, refusal_of
 from api.http.errors import problem_docs
 from api.http.paging import After, Limit, cut
 from api.http.schemas import FlawOut, Page
-from api.http.versions import expected_version, tag_of
+from api.http.versions import expected_versions, tag_of
 from api.identity.access import require, sessions_of
 from api.problems import Flaw, Refusal
 from api.submissions import service
@@ -96,10 +96,11 @@ async def read_upload(_: Writer, request: Request) -> Upload:
         file, description = form.get("file"), form.get("description")
         if not isinstance(file, UploadFile) or not isinstance(description, str):
             raise Refusal("malformed", "Send one file and one description.")
+        sent = parse_json(description.encode())
         try:
             said = EvidenceIn.model_validate_json(description, strict=True)
         except ValidationError as error:
-            raise refusal_of(error) from None
+            raise refusal_of(error, sent) from None
         data = await file.read(evidence_service.LARGEST_FILE + 1)
         name = file.filename or ""
     return Upload(name, data, said)
@@ -142,7 +143,7 @@ def save_answers(  # noqa: PLR0913, PLR0917  # FastAPI's way of naming what an e
 ) -> SavedOut:  # fmt: skip
     """Save answers in bulk. All are saved, or none and every problem is named."""
     with unit_of_work(sessions, tenant_of(principal)) as session:
-        saved = service.save(session, principal, catalogue, request_id, said, expected_version(if_match))
+        saved = service.save(session, principal, catalogue, request_id, said, expected_versions(if_match))
         session.commit()
     response.headers["ETag"] = tag_of(saved.version)
     return SavedOut(submission=saved.id, version=saved.version, saved_at=saved.saved_at)
@@ -285,7 +286,7 @@ def _line(row: Submission) -> dict[str, Any]:
 
 
 def _unanswered(said: EvidenceIn, answered: set[AnswerKey]) -> list[Any]:
-    detail = "Answer the question first; evidence is attached to answers."
+    detail = "There is no such answer. Answer the question first, or mend question and row: the company has no row."
     return [
         Flaw(f"/about/{index}", "not_answered", detail)
         for index, about in enumerate(said.about)

@@ -22,6 +22,7 @@ from api.definitions.reading import pinned
 from api.evidence.service import SubmissionName, keep_evidence_of
 from api.http.paging import page_of
 from api.http.schemas import format_moment
+from api.http.versions import Versions
 from api.ids import TenantId
 from api.problems import Flaw, Refusal, not_found
 from api.submissions.confirming import ToConfirm, find_unconfirmed, without_saved
@@ -106,12 +107,12 @@ def save(  # noqa: PLR0913, PLR0917  # who, where, what, and on top of which ver
     catalogue: Catalogue,
     request_id: UUID,
     said: Any,
-    expected: int | None,
+    expected: Versions,
 ) -> Submission:
     """Merge a save into the draft, or refuse it with every problem."""
     draft = open_draft(session, principal, request_id)
     submission = draft.submission
-    if expected is not None and expected != submission.version:
+    if submission.version not in expected:
         raise Refusal("changed", "Read the draft again and repeat the save on top of it.")
     refuse(check(session, catalogue, draft, said))
     write(session, principal, submission, said, "answers.save", without_saved(submission.to_confirm, said))

@@ -1,9 +1,11 @@
 """A vendor's draft: saving, refusing, attaching, sealing; and what others see of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from api import clock
 from tests.service import DECLARATION, Party, Service, attach, issue, read_case, submit_case
 
 POLICY = {"GOV-01": {"state": "answered", "value": {"policy": "no", "public": "no"}}}
@@ -88,6 +90,16 @@ def test_a_save_on_top_of_an_older_version_is_refused(draft: Draft) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "status"),
+    [("*", 200), ('"7", "0"', 200), ('"0"', 200), ('"1", "7"', 412), ('W/"0"', 412), ("", 412), ('"' + "9" * 99, 412)],
+)
+def test_any_version_named_will_do(draft: Draft, sent: str, status: int) -> None:
+    answer = draft.vendor.patch(draft.path, {"company": POLICY}, headers={"If-Match": sent})
+    assert answer.status_code == status
+    assert draft.answers()["version"] == (status == 200)
+
+
+@pytest.mark.parametrize(
     "body", [b"", b"{", b"[NaN]", b'{"company": {}, "company": {}}', b"[" * 100_000, b"\xff", b'"\\ud800"', b"null"]
 )
 def test_what_is_no_clean_json_is_refused(draft: Draft, body: bytes) -> None:
@@ -121,6 +133,21 @@ def test_evidence_is_attached_to_what_is_answered(draft: Draft) -> None:
     assert [flaw["pointer"] for flaw in refused.json()["errors"]] == ["/about/1"]
     assert attach(draft.vendor, draft.id, [{"question": "GOV-01"}], b"").status_code == 422
     assert attach(draft.vendor, draft.id, []).status_code == 422
+
+
+def test_evidence_of_a_day_to_come_is_refused(draft: Draft) -> None:
+    draft.vendor.patch(draft.path, {"company": POLICY})
+    tomorrow, later = (str(clock.today() + timedelta(days=days)) for days in (1, 2))
+    assert attach(draft.vendor, draft.id, [{"question": "GOV-01"}], dated=tomorrow).status_code == 201  # in Kiritimati
+    refused = attach(draft.vendor, draft.id, [{"question": "GOV-01"}], dated=later)
+    assert [(flaw["pointer"], flaw["code"]) for flaw in refused.json()["errors"]] == [("/dated", "in_future")]
+
+
+@pytest.mark.parametrize("about", [{"question": "GOV-01", "row": "d1"}, {"question": "GOV-99"}])
+def test_evidence_about_nothing_is_told_what_to_mend(draft: Draft, about: dict[str, str]) -> None:
+    draft.vendor.patch(draft.path, {"company": POLICY})
+    (flaw,) = attach(draft.vendor, draft.id, [about]).json()["errors"]
+    assert (flaw["pointer"], "mend question and row" in flaw["detail"]) == ("/about/0", True)
 
 
 def test_evidence_is_withdrawn_from_a_draft_and_from_no_seal(draft: Draft) -> None:
@@ -229,6 +256,9 @@ def test_one_wrong_grade_refuses_all(service: Service) -> None:
     body["gradings"].append({**body["gradings"][0], "question": "XXX-01"})
     answer = investor.post(f"/v1/submissions/{id_}/gradings", body)
     assert [flaw["pointer"] for flaw in answer.json()["errors"]] == ["/gradings/1"]
+    body["gradings"][1] = {**body["gradings"][0], "dated": str(clock.today() + timedelta(days=2))}
+    answer = investor.post(f"/v1/submissions/{id_}/gradings", body)
+    assert [flaw["pointer"] for flaw in answer.json()["errors"]] == ["/gradings/1/dated"]
     scorecard = investor.get(f"/v1/submissions/{id_}/scorecard").json()
     assert {scorecard["deployments"][0]["criteria"][f"M{n}"]["value"] for n in range(1, 11)} == {1}
 
