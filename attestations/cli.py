@@ -27,6 +27,10 @@ COMMANDS = {
     "verify": Command("attestations.commands:verify", "verify an attestation, offline", needs_server=False),
     "score": Command("attestations.commands:score", "score a file of criterion values", needs_server=False),
     "audit": Command("attestations.audit_log:audit", "verify an exported audit log", needs_server=False),
+    "log": Command("attestations.keeping_commands:log", "compare two heads of the log", needs_server=False),
+    "trust": Command(
+        "attestations.keeping_commands:trust", "compare your trust list with a newer one", needs_server=False
+    ),
     "questionnaires": Command(
         "attestations.questionnaire_commands:questionnaires",
         "list, lint, compare and print questionnaires",

@@ -10,7 +10,6 @@ from api import clock
 from api.http.schemas import Moment, Name, Wire, refuse_value
 from questionnaires.definition import QuestionId
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 WEB_ADDRESS = r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?$"
 RowId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 

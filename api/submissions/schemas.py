@@ -1,13 +1,11 @@
 """Wire models of submissions."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
 from api.http.schemas import FlawOut, Moment, Name, Wire
-
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
 def _is_absent(value: object) -> bool:

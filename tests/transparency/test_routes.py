@@ -15,6 +15,7 @@ from api import clock
 from attestations import bundle as bundles
 from attestations import in_toto
 from attestations import record as records
+from attestations.cli import main
 from attestations.reasons import Reason
 from attestations.record import statement_digest
 from attestations.report import Outcome, Report
@@ -173,9 +174,27 @@ def test_a_revoked_attestation_is_told_by_log_and_list(cluster: Any, tmp_path: P
         assert investor.get(path).json() == revoked
         assert investor.get("/v1/attestations").json()["items"] == [revoked]
         assert "Revoked, as the status list" in verified_status(here)
+        keep(here, tmp_path, "kept.checkpoint", "/log/checkpoint")
         service.render()
+        assert compare_with_kept(here, tmp_path) == 0
         assert verified(here, 0).steps[6].reason is Reason.REVOKED
         assert "withdrew its declaration" in verified_status(here)
+
+
+def keep(attested: Attested, folder: Path, name: str, path: str) -> str:
+    (folder / name).write_bytes(attested.get(path).content)
+    return str(folder / name)
+
+
+def compare_with_kept(attested: Attested, folder: Path) -> int:
+    """Fetch the log's head, and what proves that it continues the one that was kept; give both to the command."""
+    kept, found = str(folder / "kept.checkpoint"), keep(attested, folder, "checkpoint", "/log/checkpoint")
+    sizes = [Path(file).read_text().splitlines()[1] for file in (kept, found)]
+    assert sizes == ["1", "2"]
+    proof = keep(attested, folder, "consistency.json", "/log/proofs/consistency?old={}&new={}".format(*sizes))
+    return main(
+        ["log", "compare", kept, found, "--proof", proof, "--trust", keep(attested, folder, "t", "/v1/trust.json")]
+    )
 
 
 def verified_status(attested: Attested) -> str:
