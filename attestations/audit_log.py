@@ -149,6 +149,7 @@ def audit(argv: Sequence[str]) -> int:
 def _anchored(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Head:
     """Return the head that an anchor proves to be in a log of the trust list; end the program where it does not."""
     from attestations.audit_anchor import AnchorError, verify
+    from attestations.text import plain
     from attestations.trust import TrustError, parse
 
     if options.trust is None or options.head is not None:
@@ -156,7 +157,7 @@ def _anchored(parser: argparse.ArgumentParser, options: argparse.Namespace) -> H
     try:
         head = verify(options.anchor.read_bytes(), parse(options.trust.read_bytes()))
     except (AnchorError, TrustError) as error:
-        parser.error(str(error))
+        parser.error(plain(str(error)))
     print(f"anchored: head {head.seq}:{head.digest} at the end of {head.day}")
     return Head(head.seq, head.digest)
 

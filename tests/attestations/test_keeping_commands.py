@@ -143,6 +143,20 @@ def test_a_list_that_may_not_is_told_why(keys: Keys, succession: Callable[[bytes
         assert why in told.splitlines()[-1]
 
 
+def test_what_a_file_holds_does_not_write_to_the_terminal(
+    tmp_path: Path, keys: Keys, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "trust.json").write_bytes(build_list(content(keys), OLD))
+    (tmp_path / "hostile.json").write_text(json.dumps({"format": "enduse-trust/2", "\x1b[2J\u202e": 1}))
+    for kept, found in (("trust.json", "hostile.json"), ("hostile.json", "trust.json")):
+        assert main(["trust", "compare", str(tmp_path / kept), str(tmp_path / found)]) != 0
+        printed = capsys.readouterr()
+        assert not {"\x1b", "\u202e"} & set(printed.out + printed.err)
+    anchored = ["--anchor", str(tmp_path / "hostile.json"), "--trust", str(tmp_path / "trust.json")]
+    assert main(["audit", "verify", str(tmp_path / "trust.json"), *anchored]) == 64
+    assert not {"\x1b", "\u202e"} & set(capsys.readouterr().err)
+
+
 def test_files_that_are_not_there_are_used_wrongly(tmp_path: Path) -> None:
     assert main(["trust", "compare", str(tmp_path / "a"), str(tmp_path / "b")]) == 64
     assert main(["log", "compare", str(tmp_path / "a"), str(tmp_path / "b"), "--trust", str(tmp_path / "c")]) == 64
