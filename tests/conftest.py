@@ -4,6 +4,7 @@ Invariant: what runs here is the real server and the real migrations; each test 
 """
 
 import fcntl
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,13 @@ from api.db.session import Sessions, sessions_on
 from tests.databases import TestDatabase, database_on, make_folder, make_template
 from tests.prepared import Worlds
 from tests.service import Service, serving
+
+
+def pytest_collection_finish() -> None:
+    """Have the garbage collector pass over what is loaded by now, and look less often: it took a sixth of the run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
