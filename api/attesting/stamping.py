@@ -1,4 +1,4 @@
-"""Seal a document, with a timestamp of the authority that the settings name, asked over HTTP.
+"""Make a document: draw it and seal it, with a timestamp of the authority that the settings name, asked over HTTP.
 
 Invariants: no document is sealed without the timestamp that the settings ask for, unless they allow it; the reply is
 bounded in time and size and checked before it is used; nothing but the authority's address is contacted: no redirects,

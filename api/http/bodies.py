@@ -37,25 +37,33 @@ def json_body(model: type[Body]) -> Callable[[Request], Awaitable[Body]]:
     """Return a dependency that reads the JSON body as the model, or refuses it with every problem."""
 
     async def read(request: Request) -> Body:
-        sent = await read_json(request)
-        try:
-            return model.model_validate_json(await request.body(), strict=True)
-        except ValidationError as error:
-            raise refusal_of(error, sent) from None
+        return validate(model, await _read_bytes(request))
 
     return read
 
 
+def validate(model: type[Body], body: bytes) -> Body:
+    """Return the model that JSON makes, or refuse it with every problem."""
+    sent = _parse(body)
+    try:
+        return model.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        raise _refusal_of(error, sent) from None
+
+
 async def read_json(request: Request) -> Any:
     """Return the body as plain JSON; refuse what says it is none, cannot be read, or could be read in two ways."""
+    return _parse(await _read_bytes(request))
+
+
+async def _read_bytes(request: Request) -> bytes:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in JSON_TYPES:
         raise Refusal("unsupported_media_type", "Send application/json.")
-    return parse_json(await request.body())
+    return await request.body()
 
 
-def parse_json(body: bytes) -> Any:
-    """Return plain JSON; refuse what cannot be read, or could be read in two ways."""
+def _parse(body: bytes) -> Any:
     if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_PARTS:
         raise Refusal("malformed", "The body has more parts than any request needs.")
     try:
@@ -76,7 +84,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def refusal_of(error: ValidationError, sent: Any) -> Refusal:
+def _refusal_of(error: ValidationError, sent: Any) -> Refusal:
     """Return the refusal that names every problem of what was sent, without its values."""
     details = error.errors(include_url=False, include_context=False, include_input=False)
     if len(details) == 1 and details[0]["type"] == "json_invalid":

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import magic
 from fastapi import APIRouter, Depends, Header, Request, Response
-from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
 from api.catalogue.service import Catalogue, catalogue_of
@@ -14,7 +13,7 @@ from api.evidence import service as evidence_service
 from api.evidence.files import FileStore
 from api.evidence.models import Evidence
 from api.evidence.schemas import AboutIn, EvidenceIn, EvidenceOut
-from api.http.bodies import documented, parse_json, read_json, refusal_of
+from api.http.bodies import documented, read_json, validate
 from api.http.errors import problem_docs
 from api.http.paging import After, Limit, cut
 from api.http.schemas import FlawOut, Page
@@ -96,11 +95,7 @@ async def read_upload(_: Writer, request: Request) -> Upload:
         file, description = form.get("file"), form.get("description")
         if not isinstance(file, UploadFile) or not isinstance(description, str):
             raise Refusal("malformed", "Send one file and one description.")
-        sent = parse_json(description.encode())
-        try:
-            said = EvidenceIn.model_validate_json(description, strict=True)
-        except ValidationError as error:
-            raise refusal_of(error, sent) from None
+        said = validate(EvidenceIn, description.encode(errors="surrogatepass"))  # which is no JSON, and told so
         data = await file.read(evidence_service.LARGEST_FILE + 1)
         name = file.filename or ""
     return Upload(name, data, said)

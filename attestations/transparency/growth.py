@@ -40,7 +40,8 @@ def read_head(note: bytes, logs: Collection[NoteKey]) -> Checkpoint:
 def read_proof(data: bytes) -> ConsistencyProof:
     """Return the proof as the service hands it out: `old`, `new`, `hashes` in base64; raise ValueError."""
     value = read_json(data, limit=MAX_PROOF)
-    old, new, hashes = (value.get(name) for name in ("old", "new", "hashes")) if isinstance(value, dict) else (0, 0, 0)
+    told = value if isinstance(value, dict) else {}
+    old, new, hashes = (told.get(name) for name in ("old", "new", "hashes"))
     if type(old) is not int or type(new) is not int or not isinstance(hashes, list):
         raise ValueError("not old, new and hashes")
     found = [decode_base64(text) if isinstance(text, str) else b"" for text in hashes]

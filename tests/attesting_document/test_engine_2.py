@@ -15,6 +15,7 @@ from api.attesting.document.wording import name_row, word_involvement, word_rang
 from attestations import copies
 from attestations.signing import Signer
 from questionnaires.documents import AnswerKey, Document
+from questionnaires.engine_2.remainders import read_row
 from questionnaires.redlines import NO_REVIEW, Decision, Review
 from questionnaires.scales import BANDS
 from questionnaires.visibility import without_hidden
@@ -115,6 +116,14 @@ def test_units_without_a_deployment_stand_under_a_letter_of_their_own(make: Make
     assert content.tally == "1 severe, 1 high"
     assert page_of(make(export_maker())).count("nothing else was said of it, so it is read at its worst") == 1
     assert name_row("~remainder:p1:XA-N") == "Units without a deployment"
+
+
+@pytest.mark.parametrize(("row", "product", "area"), [("p1:XA-N", "p1", "XA-N"), ("*:*", None, None)])
+def test_the_row_of_a_remainder_tells_its_product_and_its_place(row: str, product: Any, area: Any) -> None:
+    missing = read_row(f"~remainder:{row}")
+    assert missing is not None
+    assert (missing.product, missing.area, missing.row) == (product, area, f"~remainder:{row}")
+    assert [read_row(other) for other in ("~undeclared", "d1")] == [None, None]
 
 
 def test_reasons_of_a_remainder_know_what_company_and_product_said(make: Make) -> None:

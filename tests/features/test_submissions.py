@@ -135,6 +135,23 @@ def test_evidence_is_attached_to_what_is_answered(draft: Draft) -> None:
     assert attach(draft.vendor, draft.id, []).status_code == 422
 
 
+def test_a_description_that_is_no_text_is_refused(draft: Draft) -> None:
+    """UTF-7 can spell half a character, which no other form of text can."""
+    part = "--B\r\nContent-Disposition: form-data; name="
+    told = '{"about": [{"question": "GOV-01"}], "public_url": "+2AA-"}'
+    body = f'{part}"file"; filename="a"\r\n\r\nhi\r\n{part}"description"\r\n\r\n{told}\r\n--B--\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=B; charset=utf-7"}
+    answer = draft.vendor.send("POST", f"{draft.path}/evidence", content=body.encode(), headers=kind)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("text", ["{", '{"about": [], "about": []}'])
+def test_a_description_that_is_no_json_with_each_name_once_is_refused(draft: Draft, text: str) -> None:
+    files = {"file": ("a", b"hi", "text/plain")}
+    answer = draft.vendor.send("POST", f"{draft.path}/evidence", files=files, data={"description": text})
+    assert answer.status_code == 400
+
+
 def test_evidence_of_a_day_to_come_is_refused(draft: Draft) -> None:
     draft.vendor.patch(draft.path, {"company": POLICY})
     tomorrow, later = (str(clock.today() + timedelta(days=days)) for days in (1, 2))

@@ -192,9 +192,8 @@ def compare_with_kept(attested: Attested, folder: Path) -> int:
     sizes = [Path(file).read_text().splitlines()[1] for file in (kept, found)]
     assert sizes == ["1", "2"]
     proof = keep(attested, folder, "consistency.json", "/log/proofs/consistency?old={}&new={}".format(*sizes))
-    return main(
-        ["log", "compare", kept, found, "--proof", proof, "--trust", keep(attested, folder, "t", "/v1/trust.json")]
-    )
+    trust = keep(attested, folder, "trust.json", "/v1/trust.json")
+    return main(["log", "compare", kept, found, "--proof", proof, "--trust", trust])
 
 
 def verified_status(attested: Attested) -> str:
