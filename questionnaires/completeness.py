@@ -46,16 +46,16 @@ def tally(
 ) -> Tallies:
     """Return the tallies of every owner, of the questions that are asked (see `visibility.asked`)."""
     counted = _counted(questionnaire)
-    alike: dict[tuple[str, ...], Mapping[str, int]] = {}  # of most rows the same is asked
+    alike: dict[tuple[str, ...], tuple[Mapping[str, int], frozenset[str]]] = {}  # of most rows the same is asked
     found: dict[Owner, dict[str, list[int]]] = {}
     for group in questionnaire.groups:
         for row, ids in (visible[group] or _one_blank_row(questionnaire, group)).items():
-            asked = tuple(ids)
-            if asked not in alike:
-                alike[asked] = Counter(counted[id_][0] for id_ in ids if id_ in counted)
-            counts = found[group, row] = {section: [number, 0, 0] for section, number in alike[asked].items()}
-            answers, among = answers_of(document, group, row), frozenset(ids)
-            for id_ in counted.keys() & answers.keys() & among:
+            if ids not in alike:
+                alike[ids] = Counter(counted[id_][0] for id_ in ids if id_ in counted), frozenset(counted.keys() & ids)
+            numbers, among = alike[ids]
+            counts = found[group, row] = {section: [number, 0, 0] for section, number in numbers.items()}
+            answers = answers_of(document, group, row)
+            for id_ in among & answers.keys():
                 section, needed = counted[id_]
                 if needed <= value_of(answers[id_]).keys():
                     counts[section][1] += 1
@@ -114,5 +114,5 @@ def coverage_json(coverage: Coverage) -> dict[str, Any]:
     return {**coverage.total._asdict(), "sections": sections}
 
 
-def _one_blank_row(questionnaire: Questionnaire, group: Group) -> dict[str, list[str]]:
-    return {"": list(questionnaire.by_group[group])} if group != "incident" else {}
+def _one_blank_row(questionnaire: Questionnaire, group: Group) -> dict[str, tuple[str, ...]]:
+    return {"": tuple(questionnaire.by_group[group])} if group != "incident" else {}

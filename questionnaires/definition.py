@@ -184,21 +184,6 @@ class Questionnaire(Model):
         return {group: tuple(id_ for id_ in self.gates if self.questions[id_].per == group) for group in GROUPS}
 
     @cached_property
-    def swayed(self) -> dict[Group, dict[str, frozenset[str]]]:
-        """Per group and question of it: the questions of the same group that hang on it, directly or not."""
-        found: dict[Group, dict[str, set[str]]] = {group: {} for group in GROUPS}
-        for group in GROUPS:
-            for id_ in self.gated[group]:
-                pending, seen = [id_], {id_}
-                while pending:
-                    looked_at = {name for gate in self.gates.get(pending.pop(), ()) for name in gate.own_questions}
-                    pending += looked_at - seen
-                    seen |= looked_at
-                for name in seen & self.by_group[group].keys() - {id_}:
-                    found[group].setdefault(name, set()).add(id_)
-        return {group: {name: frozenset(ids) for name, ids in names.items()} for group, names in found.items()}
-
-    @cached_property
     def codes(self) -> dict[str, frozenset[str]]:
         """The choices of every `QUESTION.field`, and `QUESTION.field.column` of a table, that has choices."""
         found: dict[str, frozenset[str]] = {}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from questionnaires import operators
+from questionnaires.conditions import evaluate
 from questionnaires.definition import ChoiceField, Group, PercentField, Questionnaire, TableField
 from questionnaires.documents import Document
 from questionnaires.operators import Condition
@@ -48,7 +49,7 @@ class Grounds:
         facts = self._asking.facts(group, row)
         if question in self._asking.hidden(group, row):
             return f"Not asked because {self._why_not(gates, facts)}."
-        outcomes = [(gate, self._asking.holds(gate, facts)) for gate in gates]
+        outcomes = [(gate, evaluate(gate, facts)) for gate in gates]
         is_open = [gate for gate, outcome in outcomes if outcome is None]
         if is_open:
             return f"Asked as long as it is open whether {_join([describe(self._questionnaire, g) for g in is_open])}."
@@ -56,10 +57,10 @@ class Grounds:
 
     def _why_not(self, gates: tuple[Condition, ...], facts: RowFacts) -> str:
         for gate in gates:
-            if self._asking.holds(gate, facts) is False:
+            if evaluate(gate, facts) is False:
                 return self._tell(gate, facts, holds=False)
         names = sorted({name for gate in gates for name in gate.own_questions})
-        gone = [name for name in names if self._asking.forget_hidden((name,), facts)]
+        gone = [name for name in names if name in facts.hidden]
         verb = "is" if len(gone) == 1 else "are"
         return f"{_join([_quote(self._questionnaire.questions[name].text) for name in gone])} {verb} not asked"
 
@@ -70,7 +71,7 @@ class Grounds:
                 return self._tell(condition.not_, facts, holds=not holds)
             case operators.All() | operators.Any():
                 parts = operators.parts(condition)
-                decided = [part for part in parts if self._asking.holds(part, facts) is holds]
+                decided = [part for part in parts if evaluate(part, facts) is holds]
                 needed = decided if isinstance(condition, operators.All) is holds else decided[:1]
                 return _join([self._tell(part, facts, holds=holds) for part in needed])
             case operators.RowsAre():

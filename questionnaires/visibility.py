@@ -2,83 +2,62 @@
 
 Invariants: a question is hidden only where a condition of it is certainly false, or hangs on hidden questions alone;
 leaving a deciding answer open never hides a question; hidden answers count as absent, wherever they are looked at. A
-question is asked for sure where its conditions hold whatever the open answers turn out to be. Rows that belong to the
-same rows differ by their own answers alone: what hangs on none that differs is decided once for all of them.
+question is asked for sure where its conditions hold whatever the open answers turn out to be. Each question is decided
+once, for all rows.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
+from operator import and_
+from typing import Any, TypeAlias
 
+from questionnaires import operators
 from questionnaires.answerfacts import AnswerFacts
-from questionnaires.conditions import Condition, evaluate
+from questionnaires.conditions import Condition
 from questionnaires.definition import ROW_GROUPS, Group, Questionnaire
 from questionnaires.documents import Answer, Document, answers_of, compose, owners_of
+from questionnaires.truths import Rows, Tables, Truth, Truths, places_of
 
-Visible: TypeAlias = dict[Group, dict[str, list[str]]]
+Visible: TypeAlias = dict[Group, dict[str, tuple[str, ...]]]
 """The ids of the questions asked, in reading order, per group and row (`""` for the company)."""
 
 
-class Likeness(NamedTuple):
-    """An earlier row that belongs to the same rows (None where there is none), and the questions that may differ."""
-
-    row: str | None
-    swayed: frozenset[str]
-
-
-_UNLIKE = Likeness(None, frozenset())
-
-
 class Asking:
-    """What one document leaves to be asked. Each question is decided once per row, when it is first looked at."""
+    """What one document leaves to be asked. Each question is decided when it is first looked at."""
 
     def __init__(self, questionnaire: Questionnaire, document: Document) -> None:
         """Look at a document whose shape is right."""
         self.questionnaire = questionnaire
         self.document = document
-        self._facts: dict[tuple[Group, str], RowFacts] = {}
-        self._hidden: dict[tuple[str, str], bool] = {}
-        self._settled: dict[tuple[Group, str], RowFacts] = {}
-        self._unsure: dict[tuple[str, str], bool] = {}
-        self._gone: dict[tuple[Group, str], frozenset[str]] = {}
-        self._may: dict[tuple[Group, str], frozenset[str]] = {}
-        self._likenesses: dict[tuple[Group, str], Likeness] = {}
-        self._first: dict[tuple[Any, ...], str] = {}
-        self._counted: dict[tuple[Group, int], list[bool | None]] = {}
-        self._undecided = False
+        self._tables = Tables(questionnaire, document)
+        self._today = Truths(self._tables, self._hidden, self._count)
+        self._in_the_end = Truths(self._tables, lambda id_: self._hidden(id_) | self._may_go(id_), self._count)
+        self._found: dict[str, Rows] = {}
+        self._going: dict[str, Rows] = {}
+        self._shut: dict[tuple[str, int, Group], Rows] = {}
+        self._counted: dict[int, Truth] = {}
+        self._gone: dict[Group, list[frozenset[str]]] = {}
+        self._unsure: dict[Group, list[frozenset[str]]] = {}
+        self._asked: dict[tuple[Group, frozenset[str]], tuple[str, ...]] = {}
+
+    def rows(self, group: Group) -> list[str]:
+        """Return the row ids of a group, sorted; one without a name for the company."""
+        return self._tables[group].rows
 
     def hidden(self, group: Group, row: str = "") -> frozenset[str]:
         """Return the ids of a row's questions that are not asked."""
-        known = self._gone.get((group, row))
-        if known is None:
-            like = self._liken(group, row)
-            unlike = self.questionnaire.gated[group] if like.row is None else like.swayed
-            known = frozenset([id_ for id_ in unlike if self._is_hidden(id_, row)])
-            if like.row is not None:
-                known |= self.hidden(group, like.row) - like.swayed
-            self._gone[group, row] = known
-        return known
+        if group not in self._gone:
+            self._gone[group] = self._by_row(group, self._hidden)
+        return self._gone[group][self._tables[group].place(row)]
 
-    def _liken(self, group: Group, row: str) -> Likeness:
-        """Return which earlier row a row is like, and the questions of it that hang on answers that differ."""
-        known = self._likenesses.get((group, row))
-        if known is not None:
-            return known
-        known = _UNLIKE
-        if group != "company" and row in self.document.get(group, ()):
-            first = self._first.setdefault((group, *owners_of(self.document, group, row)[:-1]), row)
-            if first != row:
-                one, other = answers_of(self.document, group, first), answers_of(self.document, group, row)
-                swayed = [
-                    ids for id_, ids in self.questionnaire.swayed[group].items() if one.get(id_) != other.get(id_)
-                ]
-                known = Likeness(first, frozenset().union(*swayed))
-        self._likenesses[group, row] = known
-        return known
-
-    def asked(self, group: Group, row: str = "") -> list[str]:
+    def asked(self, group: Group, row: str = "") -> tuple[str, ...]:
         """Return the ids of a row's questions that are asked, in reading order."""
         gone = self.hidden(group, row)
-        return [id_ for id_ in self.questionnaire.by_group[group] if id_ not in gone]
+        known = self._asked.get((group, gone))  # most rows are asked the same
+        if known is None:
+            known = tuple(id_ for id_ in self.questionnaire.by_group[group] if id_ not in gone)
+            self._asked[group, gone] = known
+        return known
 
     def everything(self) -> Visible:
         """Return the ids of the questions asked, in reading order, per group and row."""
@@ -86,133 +65,122 @@ class Asking:
 
     def unsure(self, group: Group, row: str = "") -> frozenset[str]:
         """Return the questions of a row that are asked, and would not be under some value of an open answer."""
-        gone = self.hidden(group, row)
-        if not self._undecided:  # every condition held or failed
-            return frozenset()
-        known = self._may.get((group, row))
-        if known is None:
-            like = self._liken(group, row)
-            unlike = self.questionnaire.gated[group] if like.row is None else like.swayed
-            known = frozenset([id_ for id_ in unlike if id_ not in gone and self._may_go(id_, row)])
-            if like.row is not None:
-                known |= self.unsure(group, like.row) - like.swayed
-            self._may[group, row] = known
-        return known
-
-    def _may_go(self, id_: str, row: str) -> bool:
-        """Tell whether a condition of a question is open once answers that may go themselves are left out."""
-        key = id_, row
-        known = self._unsure.get(key)
-        if known is None:
-            group = self.questionnaire.questions[id_].per
-            like = self._liken(group, row)
-            same = like.row is not None and id_ not in like.swayed
-            known = self._unsure[key] = self._may_go(id_, like.row or "") if same else self._is_open(id_, group, row)
-        return known
-
-    def _is_open(self, id_: str, group: Group, row: str) -> bool:
-        facts = self._settled.get((group, row))
-        if facts is None:
-            facts = self._settled[group, row] = RowFacts(self, group, row)
-        return any(self._gate_is_open(gate, facts) for gate in self.questionnaire.gates[id_])
-
-    def _gate_is_open(self, gate: Condition, facts: "RowFacts") -> bool:
-        if id(gate) not in facts.held:  # a section's condition is that of all its questions
-            for question in gate.own_questions:
-                if question in self.questionnaire.gates:
-                    owner = facts.owners.get(self.questionnaire.questions[question].per)
-                    if owner is not None and (self._is_hidden(question, owner) or self._may_go(question, owner)):
-                        facts.forget(question)
-            facts.held[id(gate)] = evaluate(gate, facts)
-        return facts.held[id(gate)] is not True
-
-    def rows(self, group: Group) -> list[str]:
-        """Return the row ids of a group, sorted; one without a name for the company."""
-        return [""] if group == "company" else sorted(self.document.get(group, ()))
+        if group not in self._unsure:
+            self._unsure[group] = self._by_row(group, lambda id_: self._may_go(id_) & ~self._hidden(id_))
+        return self._unsure[group][self._tables[group].place(row)]
 
     def facts(self, group: Group, row: str) -> "RowFacts":
-        """Return the answers that speak about a row as facts; ask `decide` before reading one."""
-        found = self._facts.get((group, row))
-        if found is None:
-            found = self._facts[group, row] = RowFacts(self, group, row)
-        return found
+        """Return the answers that speak about a row as facts, without those to hidden questions."""
+        return RowFacts(self, group, row)
 
-    def holds(self, condition: Condition, facts: "RowFacts") -> bool | None:
-        """Return whether a condition holds for a row; hidden answers count as absent."""
-        key = id(condition)  # the questionnaire keeps its conditions, so that no other can get the same number
-        if key not in facts.held:  # counts of rows are asked for by many questions
-            self.forget_hidden(condition.own_questions, facts)
-            facts.held[key] = evaluate(condition, facts)
-        return facts.held[key]
-
-    def forget_hidden(self, questions: tuple[str, ...], facts: "RowFacts") -> int:
-        """Take the answers to hidden questions out of what is known of a row; return how many questions are hidden."""
-        gone = 0
-        gates = self.questionnaire.gates
-        for id_ in questions:
-            if id_ not in gates:  # always asked
-                continue
-            owner = facts.owners.get(self.questionnaire.questions[id_].per)
-            if owner is not None and self._is_hidden(id_, owner):
-                facts.forget(id_)
-                gone += 1
-        return gone
-
-    def _is_hidden(self, id_: str, row: str) -> bool:
-        key = id_, row
-        known = self._hidden.get(key)
+    def count(self, group: Group, where: Condition | None) -> Truth:
+        """Return for which rows of a group in the whole document a condition holds; none holds for all."""
+        described = self._tables[group].described
+        if where is None:
+            return Truth(described, described)
+        known = self._counted.get(id(where))
         if known is None:
-            group = self.questionnaire.questions[id_].per
-            like = self._liken(group, row)
-            if like.row is not None and id_ not in like.swayed:
-                known = self._is_hidden(id_, like.row)
+            sure, possible = self._today.of(where, group)
+            known = self._counted[id(where)] = Truth(sure & described, possible & described)
+        return known
+
+    def _by_row(self, group: Group, found: Callable[[str], Rows]) -> list[frozenset[str]]:
+        """Return, per row of a group and for one that nobody described, the questions of which the row is found."""
+        table = self._tables[group]
+        per_row: list[list[str]] = [[] for _ in range(len(table.rows) + 1)]
+        everywhere = []
+        for id_ in self.questionnaire.gated[group]:
+            rows = found(id_)
+            if rows == table.all:
+                everywhere.append(id_)
             else:
-                facts = self.facts(group, row)
-                known = any(self._shuts(gate, facts) for gate in self.questionnaire.gates[id_])
-            self._hidden[key] = known
+                for place in places_of(rows):
+                    per_row[place].append(id_)
+        alike: dict[tuple[str, ...], frozenset[str]] = {}
+        return [alike.setdefault(tuple(ids), frozenset([*everywhere, *ids])) for ids in per_row]
+
+    def _hidden(self, id_: str) -> Rows:
+        """Return the rows that are not asked a question."""
+        known = self._found.get(id_)
+        if known is None:
+            group, known = self.questionnaire.questions[id_].per, 0
+            for gate in self.questionnaire.gates.get(id_, ()):
+                known |= self._once(self._shuts, gate, group)
+            self._found[id_] = known
         return known
 
-    def count(self, group: Group, where: Condition) -> list[bool | None]:
-        """Return, per row of a group in the whole document, whether a condition holds; the same for whoever asks."""
-        key = group, id(where)
-        known = self._counted.get(key)
+    def _may_go(self, id_: str) -> Rows:
+        """Return the rows for which a condition of a question is open once answers that may go are left out."""
+        known = self._going.get(id_)
         if known is None:
-            known = self._counted[key] = [self.holds(where, self.facts(group, row)) for row in self.rows(group)]
+            group, known = self.questionnaire.questions[id_].per, 0
+            for gate in self.questionnaire.gates.get(id_, ()):
+                known |= self._once(self._may_shut, gate, group)
+            self._going[id_] = known
         return known
 
-    def _shuts(self, gate: Condition, facts: "RowFacts") -> bool:
-        known = facts.shut.get(id(gate))  # a section's condition is that of all its questions
+    def _once(self, shuts: Callable[[Condition, Group], Rows], gate: Condition, group: Group) -> Rows:
+        """Return the rows of a group that a condition shuts; that of a section stands for all its questions."""
+        key = shuts.__name__, id(gate), group  # the questionnaire keeps its conditions: no other gets the same id
+        known = self._shut.get(key)
         if known is None:
-            upstream = gate.own_questions
-            gone = self.forget_hidden(upstream, facts)
-            known = gone > 0 and gone == len(upstream) and not gate.counts
-            outcome = evaluate(gate, facts)
-            self._undecided = self._undecided or outcome is None
-            known = facts.shut[id(gate)] = known or outcome is False
+            known = self._shut[key] = shuts(gate, group)
         return known
+
+    def _shuts(self, gate: Condition, group: Group) -> Rows:
+        """Return the rows for which a condition certainly fails, or hangs on hidden questions alone."""
+        for question in _questions(gate):  # from the bottom up, so that a chain of conditions is no chain of calls
+            self._hidden(question)
+        everyone = self._tables[group].all
+        shut = everyone & ~self._today.of(gate, group).possible
+        if not gate.own_questions or gate.counts:
+            return shut
+        return shut | reduce(and_, (self._hidden_above(question, group) for question in gate.own_questions), everyone)
+
+    def _hidden_above(self, question: str, group: Group) -> Rows:
+        """Return the rows of a group to whose owner a question is not asked."""
+        per, rows = self.questionnaire.questions[question].per, self._hidden(question)
+        if per == group or not rows:
+            return rows
+        belonging = self._tables.belonging(group)[per]
+        return belonging.spread(rows) & belonging.named
+
+    def _may_shut(self, gate: Condition, group: Group) -> Rows:
+        """Return the rows for which a condition does not surely hold in the end."""
+        for question in _questions(gate):
+            self._may_go(question)
+        return self._tables[group].all & ~self._in_the_end.of(gate, group).sure
+
+    def _count(self, condition: operators.RowsAre) -> tuple[int, int]:
+        sure, possible = self.count(condition.rows, condition.where)
+        return sure.bit_count(), possible.bit_count()
 
 
 class RowFacts(AnswerFacts):
-    """The answers that speak about one row, as facts."""
+    """The answers that speak about one row, as facts; hidden answers are left out."""
 
     def __init__(self, asking: Asking, group: Group, row: str) -> None:
         """Join the answers of the row and of those it names."""
         owners = owners_of(asking.document, group, row)
-        self.owners: dict[Group, str] = dict(owners)
-        joined = [answers_of(asking.document, *owner) for owner in owners]
-        self._known: dict[str, Answer] = {id_: answer for answers in joined for id_, answer in answers.items()}
+        self.hidden = frozenset[str]().union(*(asking.hidden(*owner) for owner in owners))
+        answers: dict[str, Answer] = {}
+        for owner in owners:
+            answers |= answers_of(asking.document, *owner)
+        super().__init__(asking.questionnaire, {id_: a for id_, a in answers.items() if id_ not in self.hidden})
         self._asking = asking
-        self.held: dict[int, bool | None] = {}
-        self.shut: dict[int, bool] = {}
-        super().__init__(asking.questionnaire, self._known)
-
-    def forget(self, question: str) -> None:
-        """Count an answer as absent."""
-        self._known.pop(question, None)
 
     def outcomes(self, group: Group, where: Condition | None) -> Iterable[bool | None]:
         """Return, per row of a group in the whole document, whether a condition holds for it."""
-        return [True] * len(self._asking.rows(group)) if where is None else self._asking.count(group, where)
+        sure, possible = self._asking.count(group, where)
+        return [
+            True if sure >> place & 1 else None if possible >> place & 1 else False
+            for place in range(len(self._asking.rows(group)))
+        ]
+
+
+def _questions(gate: Condition) -> Iterable[str]:
+    """Return the questions that a condition looks at, in whatever rows."""
+    return (reference.partition(".")[0] for reference in gate.looked_at)
 
 
 def asked(questionnaire: Questionnaire, document: Document) -> Visible:

@@ -48,8 +48,8 @@ def test_an_incident_sees_the_answers_of_its_deployment_product_and_company() ->
     assert list(joined_answers(tried, "incident", "i1")) == ["AAA-01", "PRD-01", "BUY-01", "INC-01"]
     assert list(joined_answers(tried, "incident", "i2")) == ["AAA-01"]
     visible = asked(ASKED, tried)
-    assert visible["incident"] == {"i1": ["INC-01", "INC-02"], "i2": ["INC-01", "INC-02", "INC-03"]}
-    assert visible["company"] == {"": ["AAA-01", "AAA-02"]}
+    assert visible["incident"] == {"i1": ("INC-01", "INC-02"), "i2": ("INC-01", "INC-02", "INC-03")}
+    assert visible["company"] == {"": ("AAA-01", "AAA-02")}
     assert "AAA-02" not in asked(ASKED, document(i1=("d1", {"INC-01": answered(said="no")})))["company"][""]
     assert "AAA-02" not in asked(ASKED, document())["company"][""]
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from questionnaires.conditions import evaluate
 from questionnaires.visibility import Asking
 from tests.questionnaires.small import KINDS, TABLE, answered, question, questionnaire, section
 
@@ -22,7 +23,7 @@ def outcome(condition: dict[str, Any], answer: dict[str, Any] | None, rows: int 
     if rows == 5:
         products["p4"]["answers"] = {}
     asking = Asking(asked, {"company": {"AAA-01": answer} if answer else {}, "product": products, "deployment": {}})
-    return asking.holds(asked.gates["ZZZ-01"][0], asking.facts("company", ""))
+    return evaluate(asked.gates["ZZZ-01"][0], asking.facts("company", ""))
 
 
 BEFORE, AFTER = {"date": "AAA-01.day", "before": "2026-03-01"}, {"date": "AAA-01.day", "after": "2026-03-01"}
