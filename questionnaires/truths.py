@@ -11,7 +11,7 @@ from operator import or_
 from typing import NamedTuple, TypeAlias
 
 from questionnaires import operators
-from questionnaires.answerfacts import AnswerFacts
+from questionnaires.answerfacts import AnswerFacts, split
 from questionnaires.conditions import compare, evaluate
 from questionnaires.definition import GROUPS, Group, Questionnaire
 from questionnaires.documents import Answer, Document, answers_of, owners_of, value_of
@@ -80,14 +80,15 @@ class Table:
         """Return which rows say the same in the fields of a question."""
         found = self._said.get(references)
         if found is None:
-            fields = [reference.partition(".")[2].partition(".")[0] for reference in references]
+            given = self._given.get(question, ())
+            fields = [split(reference)[1].partition(".")[0] for reference in references]
             alike: dict[object, tuple[Rows, Answer]] = {}
-            silent = self.all
-            for row, answer in self._given.get(question, ()):
-                silent &= ~row
+            for row, answer in given:
                 value = value_of(answer)
-                known = answer.get("state"), repr([value.get(field) for field in fields])
+                told = value.get(fields[0]) if len(fields) == 1 else [value.get(field) for field in fields]
+                known = answer.get("state"), told if isinstance(told, str) else repr(told)
                 alike[known] = alike.get(known, (0, answer))[0] | row, answer
+            silent = self.all & ~sum(row for row, _ in given)
             said = [Said(AnswerFacts(self._questionnaire, {question: answer}), rows) for rows, answer in alike.values()]
             found = self._said[references] = [*said, Said(AnswerFacts(self._questionnaire, {}), silent)]
         return found

@@ -38,6 +38,7 @@ class Asking:
         self._counted: dict[int, Truth] = {}
         self._gone: dict[Group, list[frozenset[str]]] = {}
         self._unsure: dict[Group, list[frozenset[str]]] = {}
+        self._undecided = False
         self._asked: dict[tuple[Group, frozenset[str]], tuple[str, ...]] = {}
 
     def rows(self, group: Group) -> list[str]:
@@ -64,7 +65,10 @@ class Asking:
         return {group: {row: self.asked(group, row) for row in self.rows(group)} for group in self.questionnaire.groups}
 
     def unsure(self, group: Group, row: str = "") -> frozenset[str]:
-        """Return the questions of a row that are asked, and would not be under some value of an open answer."""
+        """Return the questions of a described row that are asked, and would not be for some value of an open answer."""
+        self.hidden(group, row)
+        if not self._undecided:  # every condition held or failed
+            return frozenset()
         if group not in self._unsure:
             self._unsure[group] = self._by_row(group, lambda id_: self._may_go(id_) & ~self._hidden(id_))
         return self._unsure[group][self._tables[group].place(row)]
@@ -131,8 +135,10 @@ class Asking:
         """Return the rows for which a condition certainly fails, or hangs on hidden questions alone."""
         for question in _questions(gate):  # from the bottom up, so that a chain of conditions is no chain of calls
             self._hidden(question)
-        everyone = self._tables[group].all
-        shut = everyone & ~self._today.of(gate, group).possible
+        table = self._tables[group]
+        everyone, (sure, possible) = table.all, self._today.of(gate, group)
+        self._undecided = self._undecided or bool(possible & ~sure & table.described)
+        shut = everyone & ~possible
         if not gate.own_questions or gate.counts:
             return shut
         return shut | reduce(and_, (self._hidden_above(question, group) for question in gate.own_questions), everyone)

@@ -5,98 +5,35 @@ Invariants: see the package; each step only makes a result worse.
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
-from questionnaires.answerfacts import ANY_NUMBER
-from questionnaires.completeness import Owner, Tallies, add_up, tally
-from questionnaires.conditions import Range
+from questionnaires.completeness import Tallies, add_up, tally
 from questionnaires.context import Context
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.documents import Answer, AnswerKey, Deployment, Document, answers_of, deployments, iterate, value_of
+from questionnaires.documents import AnswerKey, Deployment, Document, answers_of, deployments, iterate, value_of
 from questionnaires.engine_2 import clashes, disclosures, findings, remainders
 from questionnaires.engine_2.clashes import Clash
-from questionnaires.engine_2.plans import CapReading, plan_of
+from questionnaires.engine_2.inputs import Inputs, Row, as_row
+from questionnaires.engine_2.plans import plan_of
 from questionnaires.engine_2.reads import Memory, Reads
 from questionnaires.engine_2.rows import (
     Capped,
+    Companywide,
     Limits,
     hold_company,
-    per_company,
-    read_alone,
     read_companywide,
-    score_row,
+    score_rows,
 )
 from questionnaires.engine_2.standings import Scored, stand
 from questionnaires.evidence import EvidenceItem, level
 from questionnaires.redlines import NO_REVIEW, Review
-from questionnaires.rowfacts import Facts
-from questionnaires.rowscores import PEOPLE, UNDECLARED, Earnings, levels_by_owner, levels_of, rank
+from questionnaires.rowscores import PEOPLE, UNDECLARED, levels_by_owner, levels_of, rank
 from questionnaires.scorecards import Scorecard
 from questionnaires.standing import Hold
 from questionnaires.totals import totals_of
 from questionnaires.visibility import Asking, kept
 
 ENGINE = 2
-
-
-def owners_of_row(row: Deployment) -> Sequence[Owner]:
-    """Return whose answers speak about a deployment."""
-    return ("company", ""), ("product", row.product), ("deployment", row.row)
-
-
-class Inputs(NamedTuple):
-    """What an assessment reads, hidden answers gone and evidence aged."""
-
-    questionnaire: Questionnaire
-    criteria: Criteria
-    context: Context
-    document: Document
-    sheet: disclosures.Sheet
-    answers: Sequence[tuple[AnswerKey, Answer]]
-    levels: Mapping[AnswerKey, int]
-    review: Review
-    on: date
-    unread: frozenset[str]
-    """Questions that the criteria read and this questionnaire does not have."""
-    asking: Asking
-    memory: Memory
-
-    def facts(self, row: Deployment, totals: Mapping[str, Range]) -> Facts:
-        """Return the facts of one deployment, without evidence."""
-        return self.facts_of(owners_of_row(row), row, totals)
-
-    def reads(self, row: Deployment, totals: Mapping[str, Range]) -> Reads:
-        """Return the reads of one deployment, without evidence."""
-        return Reads(self.memory, self.facts(row, totals))
-
-    def read_fewest(self, reads: Reads, owners: Sequence[Owner], row: Deployment, totals: Mapping[str, Range]) -> None:
-        """Add the reads where no question is asked that open answers could still rule out, if any is such.
-
-        Both bounds read them too: an answer that counts today may be one that is not asked in the end. What no rule
-        looks at makes no difference.
-        """
-        gone = frozenset[str]().union(*(self.asking.unsure(*owner) for owner in owners if self.sheet.knows(owner)))
-        gone &= self.criteria.questions
-        if gone:
-            kept_answers = {id_: answer for id_, answer in row.answers.items() if id_ not in gone}
-            facts = self.facts_of(owners, row._replace(answers=kept_answers), totals)
-            facts.hidden |= gone
-            reads.fewest = reads.without(gone, facts)
-
-    def facts_of(self, owners: Sequence[Owner], row: Deployment, totals: Mapping[str, Range]) -> Facts:
-        """Return the facts that the answers of some owners, joined in `row`, make."""
-        facts = Facts(self.questionnaire, self.criteria, self.context, row, {}, totals)
-        facts.hidden = self.sheet.hidden(owners) | self.unread
-        facts.row_counts = {"incident": len(self.document.get("incident", ()))}
-        if self.review.not_applicable:
-            rows = {name for _, name in owners}
-            facts.accepted = frozenset(
-                key.question
-                for key in self.review.not_applicable
-                if key.row in rows and row.answers.get(key.question, {}).get("state") == "not_applicable"
-            )
-        return facts
 
 
 def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
@@ -127,31 +64,28 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
     return _assemble(inputs, tallies, _score(inputs, declared), [aged] if aged else [])
 
 
-class Shared(NamedTuple):
-    """What is the same for every deployment: what the company earns, confirmed limits, caps read for the company."""
-
-    company: Earnings
-    limits: Mapping[tuple[str, str], Mapping[str, int]]
-    companywide: Mapping[str, CapReading]
-
-
 def _score(inputs: Inputs, declared: Sequence[Deployment]) -> Scored:
     """Score every deployment and every remainder."""
+    alone = [as_row(Deployment("", "", answers_of(inputs.document, "company")), {})]
+    company = inputs.reads(alone)
+    missing = remainders.find_missing(inputs, company.facts[0], declared)
     totals = totals_of(inputs.questionnaire, inputs.criteria, declared)
-    rows = [(row, inputs.reads(row, totals[row.row])) for row in declared]
-    clashing = clashes.find_clashes(inputs.questionnaire, inputs.criteria, rows, inputs.review.resolved)
+    rows = [
+        *(as_row(row, totals[row.row]) for row in declared),
+        *(remainders.as_row_of(inputs, one) for one in missing),
+    ]
+    reads = inputs.reads(rows)
+    clashing = clashes.find_clashes(inputs.questionnaire, inputs.criteria, declared, reads, inputs.review.resolved)
     proofs = _Proofs(inputs, clashing)
-    alone = Deployment("", "", answers_of(inputs.document, "company"))
-    company = inputs.reads(alone, {})
-    proofs.give(company, None)
-    inputs.read_fewest(company, owners_of_row(alone), alone, {})
-    limits = findings.limits_of(inputs.criteria, inputs.review, inputs.on)
-    shared = Shared(per_company(company), limits, read_companywide(company, inputs.questionnaire))
-    scorer = _Scorer(inputs, proofs, shared)
-    capped = [scorer.score(row, reads, totals[row.row]) for row, reads in rows]
-    holds = [*hold_company(inputs.criteria, shared.companywide), *(hold for one in capped for hold in one.holds)]
-    scored = Scored(rows, [one.score for one in capped], holds, company, clashing, {}, set())
-    return _add_remainders(inputs, scored, scorer)
+    proofs.give(company, [None])
+    inputs.read_fewest(company, alone)
+    companywide = read_companywide(plan_of(inputs.criteria), company, inputs.questionnaire)
+    capped = _score_all(inputs, proofs, reads, rows, companywide)
+    known, possible = capped[: len(declared)], capped[len(declared) :]
+    holds = [*hold_company(inputs.criteria, companywide), *(hold for one in known for hold in one.holds)]
+    scored = Scored(declared, reads, [one.score for one in known], holds, company, clashing, {}, set())
+    _add_remainders(inputs, scored, missing, possible)
+    return scored
 
 
 class _Proofs:
@@ -164,57 +98,48 @@ class _Proofs:
         self._worst = levels_by_owner(inputs.questionnaire, worst)
         self._best = self._worst if worst is best or worst == best else levels_by_owner(inputs.questionnaire, best)
 
-    def give(self, reads: Reads, row: Deployment | None) -> None:
-        """Put the evidence of a row behind its facts."""
-        levels = levels_of(self._worst, row)
-        reads.prove(levels, levels if self._best is self._worst else levels_of(self._best, row))
+    def give(self, reads: Reads, rows: Sequence[Deployment | None]) -> None:
+        """Put the evidence of rows behind their facts; None stands for the company alone."""
+        for row, facts in zip(rows, reads.facts, strict=True):
+            facts.levels = facts.best_levels = levels_of(self._worst, row)
+            if self._best is not self._worst:
+                facts.best_levels = levels_of(self._best, row)
+        reads.prove()
 
 
-class _Scorer:
-    """Scores one row after the other."""
-
-    def __init__(self, inputs: Inputs, proofs: _Proofs, shared: Shared) -> None:
-        self._inputs, self._proofs, self._shared = inputs, proofs, shared
-
-    def score(self, row: Deployment, reads: Reads, totals: Mapping[str, Range]) -> Capped:
-        """Return the result of a row."""
-        self._proofs.give(reads, row)
-        owners = owners_of_row(row)
-        self._inputs.read_fewest(reads, owners, row, totals)
-        limits = self._shared.limits
-        at_most = {code: most for owner in owners for code, most in limits.get(owner, {}).items()}
-        raised = self._proofs.clashing.raising(row.row)
-        return score_row(reads, row, self._shared.company, Limits(raised, at_most, self._shared.companywide))
+def _score_all(
+    inputs: Inputs, proofs: _Proofs, reads: Reads, rows: Sequence[Row], company: Companywide
+) -> Sequence[Capped]:
+    """Return the results of deployments, those that stand for missing units too."""
+    proofs.give(reads, [row.deployment for row in rows])
+    inputs.read_fewest(reads, rows)
+    confirmed = findings.limits_of(inputs.criteria, inputs.review, inputs.on)
+    limits = [
+        Limits(
+            proofs.clashing.raising(row.deployment.row),
+            {code: most for owner in row.owners for code, most in confirmed.get(owner, {}).items()},
+        )
+        for row in rows
+    ]
+    return list(score_rows(plan_of(inputs.criteria), reads, [row.deployment for row in rows], company, limits))
 
 
 def _add_remainders(
-    inputs: Inputs,
-    scored: Scored,
-    scorer: _Scorer,
-) -> Scored:
-    """Add a row, or a floor, for units that no deployment describes."""
-    rule = inputs.criteria.completeness
-    if rule is None:
-        return scored
-    declared = [row for row, _ in scored.rows if row.row != UNDECLARED]
-    areas = {row.row: reads.facts.given(rule.row_area) for row, reads in scored.rows}
-    open_totals = dict.fromkeys(inputs.criteria.totalled, ANY_NUMBER)
-    known = list(scored.scores)
-    for missing in remainders.find_missing(rule, scored.company.facts, inputs, declared):
-        alone = inputs.facts(remainders.as_deployment(rule, missing, inputs.document, alone=True), open_totals)
-        certain, possible = remainders.weighs(rule, missing, read_alone(alone), known, areas)
-        if missing.area is not None:
-            scored.places.add(missing.area)
+    inputs: Inputs, scored: Scored, missing: Sequence[remainders.Missing], capped: Sequence[Capped]
+) -> None:
+    """Add a row, or a floor, for units that no deployment describes; `capped` are the results as if all weighed."""
+    declared = list(scored.scores)
+    areas = remainders.areas_of(inputs, scored.rows)
+    for one, result in zip(missing, capped, strict=True):
+        certain, possible = remainders.weighs(inputs, one, declared, areas)
+        if one.area is not None:
+            scored.places.add(one.area)
         if possible:
-            row = remainders.as_deployment(rule, missing, inputs.document)
-            capped = scorer.score(row, inputs.reads(row, open_totals), open_totals)
-            scored.scores.append(capped.score)
-            scored.holds.extend(capped.holds)
-            scored.remainders[row.row] = bool(certain) and missing.certain
+            scored.scores.append(result.score)
+            scored.holds.extend(result.holds)
+            scored.remainders[one.row] = bool(certain) and one.certain
         if not certain:
-            hold = remainders.hold_of(rule, missing)
-            scored.holds.extend([hold] if hold else [])
-    return scored
+            scored.holds.extend(remainders.holds_of(inputs, one))
 
 
 def _assemble(inputs: Inputs, tallies: Tallies, scored: Scored, holds: Sequence[Hold]) -> Scorecard:
@@ -222,10 +147,10 @@ def _assemble(inputs: Inputs, tallies: Tallies, scored: Scored, holds: Sequence[
     scored.holds.extend(holds)
     standing = stand(inputs, tallies, scored)
     worst = max(scored.scores, key=lambda row: rank(row, standing.rows[row.row].band))
-    answers = {row.row: row.answers for row, _ in scored.rows}
+    answers = {row.row: row.answers for row in scored.rows}
     grave = [row for row in scored.scores if standing.rows[row.row].band in {"high", "severe"}]
     people = [value_of(answers.get(row.row, {}).get(PEOPLE)).get("people") for row in grave]
-    places = {value_of(row.answers.get("BUY-01")).get("area") for row, _ in scored.rows} | scored.places
+    places = {value_of(row.answers.get("BUY-01")).get("area") for row in scored.rows} | scored.places
     return Scorecard(
         rows=scored.scores,
         worst=worst,

@@ -32,20 +32,20 @@ class Clash(NamedTuple):
 
 
 def find_clashes(
-    questionnaire: Questionnaire, criteria: Criteria, rows: Sequence[tuple[Deployment, Reads]], resolved: frozenset[str]
+    questionnaire: Questionnaire, criteria: Criteria, rows: Sequence[Deployment], reads: Reads, resolved: frozenset[str]
 ) -> Sequence[Clash]:
-    """Return the contradictions of all deployments that are not settled, each once."""
-    found: dict[str, Clash] = {}
+    """Return the contradictions of all deployments that are not settled, each once; the rows read first are theirs."""
     steps = plan_of(criteria).contradictions
-    for row, reads in rows:
+    outcomes = {code: reads.read(step) for code, step in steps.items()}
+    found: dict[str, Clash] = {}
+    for number, (row, facts) in enumerate(zip(rows, reads.facts, strict=False)):
         for code, rule in criteria.contradictions.items():
-            if not reads.facts.hidden.isdisjoint(rule.between):  # what is not asked contradicts nothing
+            outcome = outcomes[code][number]
+            if outcome is False or not facts.hidden.isdisjoint(rule.between):  # what is not asked contradicts nothing
                 continue
-            outcome = reads.read(steps[code])
-            if outcome is not False:
-                clash = _clash(questionnaire, code, rule, row, certain=outcome is True)
-                if clash.name not in resolved:
-                    found.setdefault(clash.name, clash)
+            clash = _clash(questionnaire, code, rule, row, certain=outcome is True)
+            if clash.name not in resolved:
+                found.setdefault(clash.name, clash)
     return list(found.values())
 
 

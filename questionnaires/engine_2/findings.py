@@ -14,7 +14,7 @@ from questionnaires import conditions
 from questionnaires.criteria import Criteria
 from questionnaires.definition import GROUPS, Group
 from questionnaires.engine_2.plans import Pointing, plan_of
-from questionnaires.engine_2.reads import Reads, Step
+from questionnaires.engine_2.reads import Reads
 from questionnaires.redlines import Decision, Graver, RedLine, Review, Status, candidate
 from questionnaires.rowfacts import Facts
 from questionnaires.scales import BandName
@@ -25,36 +25,52 @@ FIRST_REPORT_FLOOR: BandName = "high"
 
 
 class Scene(NamedTuple):
-    """One company, product or deployment whose answers may point to a red line."""
+    """One company, product, deployment or incident whose answers may point to a red line.
+
+    `facts` are those of the row as far as it is asked and, where that differs, as far as it surely is.
+    """
 
     group: Group
     row: str
+    facts: Sequence[Facts]
+
+
+class Scenes(NamedTuple):
+    """The scenes of one group, in the order of their rows."""
+
+    group: Group
+    rows: Sequence[str]
     reads: Reads
 
+    def scene(self, number: int) -> Scene:
+        """Return the scene of a row, by its place."""
+        return Scene(self.group, self.rows[number], self.reads.of(number, self.reads.facts))
 
-def find(criteria: Criteria, scenes: Sequence[Scene], review: Review, on: date) -> Sequence[Finding]:
+
+def find(criteria: Criteria, groups: Sequence[Scenes], review: Review, on: date) -> Sequence[Finding]:
     """Return every red line that is raised, open or decided, in the order of the criteria and the scenes."""
     found: dict[str, Finding] = {}
     for code, red_line in criteria.red_lines.items():
         signs = plan_of(criteria).signs[code]
-        for scene in scenes if signs else ():
-            pointing = _point(scene.reads, signs[scene.group]) if scene.group in signs else None
-            if pointing is not None:
-                finding = _raise(code, red_line, scene, pointing, review, on)
-                found[finding.candidate] = finding
+        for scenes in (scenes for scenes in groups if scenes.group in signs):
+            outcomes = scenes.reads.read(signs[scenes.group])
+            for number in range(len(scenes.rows)):
+                pointing = _join(scenes.reads.of(number, outcomes))
+                if pointing is not None:
+                    finding = _raise(code, red_line, scenes.scene(number), pointing, review, on)
+                    found[finding.candidate] = finding
     for name in sorted(review.red_lines.keys() - found.keys()):
         code, _, rest = name.partition("/")
         group, _, row = rest.partition("/")
         if code in criteria.red_lines and group in GROUPS:
-            there = next((scene for scene in scenes if (scene.group, scene.row) == (group, row)), None)
-            gone = Scene("company", "", scenes[0].reads)
+            there = next((s.scene(s.rows.index(row)) for s in groups if s.group == group and row in s.rows), None)
+            gone = Scene("company", "", groups[0].scene(0).facts)
             found[name] = _decided(criteria.red_lines[code], there or gone, name, review.red_lines[name], on)
     return list(found.values())
 
 
-def _point(reads: Reads, signs: Step[Pointing | None]) -> Pointing | None:
+def _join(found: Sequence[Pointing | None]) -> Pointing | None:
     """Return what points to a red line; only perhaps where it hangs on what may not be asked in the end."""
-    found = [one.read(signs) for one in reads.both]
     pointing = [one for one in found if one is not None]
     if not pointing:
         return None
@@ -69,7 +85,7 @@ def _raise(  # noqa: PLR0913, PLR0917  # one candidate's inputs
     name = candidate(code, scene.group, scene.row)
     decision = review.red_lines.get(name)
     status = _status(red_line, decision, on, raised="under_review" if raised else "open")
-    band, band_low = _bands(red_line, scene.reads, decision, status, on)
+    band, band_low = _bands(red_line, scene.facts, decision, status, on)
     certain = raised or status == "confirmed"
     return Finding(code, name, scene.group, scene.row, status, band, band_low if certain else None, because, decision)
 
@@ -77,7 +93,7 @@ def _raise(  # noqa: PLR0913, PLR0917  # one candidate's inputs
 def _decided(red_line: RedLine, scene: Scene, name: str, decision: Decision, on: date) -> Finding:
     """Return the finding of a decision that no answer points to any more."""
     status = _status(red_line, decision, on, raised="under_review")
-    band, band_low = _bands(red_line, scene.reads, decision, status, on)
+    band, band_low = _bands(red_line, scene.facts, decision, status, on)
     return Finding(name.partition("/")[0], name, scene.group, scene.row, status, band, band_low, (), decision)
 
 
@@ -94,14 +110,14 @@ def _status(red_line: RedLine, decision: Decision | None, on: date, *, raised: S
 
 
 def _bands(
-    red_line: RedLine, reads: Reads, decision: Decision | None, status: Status, on: date
+    red_line: RedLine, facts: Sequence[Facts], decision: Decision | None, status: Status, on: date
 ) -> tuple[BandName | None, BandName | None]:
     """Return the band that a red line holds the headline at, and the one it certainly holds."""
     if status in {"dismissed", "lifted"}:
         return None, None
     high = low = red_line.effect
     if red_line.graver is not None:
-        outcomes = {_graver(red_line.graver, one.facts) for one in reads.both}
+        outcomes = {_graver(red_line.graver, one) for one in facts}
         high = red_line.graver.effect if outcomes != {False} else high
         low = red_line.graver.effect if outcomes == {True} else low
     if decision is not None and _told_first(decision, on):

@@ -3,12 +3,13 @@
 Invariant: a step lists every question and criterion that its rule looks at, in whatever part of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from questionnaires import conditions
+from questionnaires.answerfacts import split
 from questionnaires.caps import Cap, Contradiction
 from questionnaires.conditions import Condition
 from questionnaires.criteria import Criteria, criteria_read, fields_read, parts
@@ -18,7 +19,7 @@ from questionnaires.earning import Earned, earn_both, prove
 from questionnaires.engine_2.reads import Outcome, Step
 from questionnaires.redlines import RedLine
 from questionnaires.rowfacts import Facts, Reading
-from questionnaires.rules import MitigationRule, Total
+from questionnaires.rules import Lookup, MitigationRule, Total
 
 _PLAN = "_plan"
 
@@ -46,6 +47,7 @@ class Plan:
         """Turn the rules of a revision into steps."""
         self.criteria = criteria
         self.risks = {code: _risk(criteria, code, read) for code, read in readers_of(criteria).items()}
+        self.alone = _alone(criteria)
         self.earned_per_row = {code: _mitigation(code, rule) for code, rule in criteria.earned_per_row.items()}
         self.earned_per_company = {code: _mitigation(code, rule) for code, rule in criteria.earned_per_company.items()}
         self.caps = {code: _cap(code, cap) for code, cap in criteria.caps.items() if cap.when is not None}
@@ -64,6 +66,15 @@ class Plan:
         ]
 
 
+def _alone(criteria: Criteria) -> Mapping[str, Reader]:
+    """Return the rules, without caps, of the criteria by which missing units weigh, and of what these look at."""
+    rule = criteria.completeness
+    wanted = set() if rule is None else rule.of_product.keys() | rule.of_area.keys()
+    for code in reversed(criteria.order):
+        wanted |= criteria_read(criteria.risk[code].rule) if code in wanted else set()
+    return {code: read for code, read in readers_of(criteria).items() if code in wanted}
+
+
 def plan_of(criteria: Criteria) -> Plan:
     """Return the plan of a revision."""
     plan: Plan | None = criteria.__dict__.get(_PLAN)
@@ -72,11 +83,14 @@ def plan_of(criteria: Criteria) -> Plan:
     return plan
 
 
-def _step(name: str, read: Callable[[Facts], Outcome], *rules: BaseModel) -> Step[Outcome]:
-    """Return the step that reads what these rules and conditions look at."""
+def _step(
+    name: str, read: Callable[[Facts], Outcome], *rules: BaseModel, proven: Collection[str] = ()
+) -> Step[Outcome]:
+    """Return the step that reads what these rules and conditions look at; `proven` are fields with their evidence."""
     fields = frozenset[str]().union(*(fields_read(rule) for rule in rules))
     totals = {part.total for rule in rules for part in parts(rule) if isinstance(part, Total)}
-    return Step(name, fields, totals.union(*(criteria_read(rule) for rule in rules)), read)
+    others = totals.union(*(criteria_read(rule) for rule in rules))
+    return Step(name, fields, others, read, {split(field)[0] for field in proven})
 
 
 def _risk(criteria: Criteria, code: str, read: Reader) -> Step[Reading]:
@@ -95,7 +109,9 @@ def _risk(criteria: Criteria, code: str, read: Reader) -> Step[Reading]:
                 reading = lift(reading, level, source, certain=outcome is True)
         return reading
 
-    return _step(code, derive, criteria.risk[code].rule, *(when for *_, when in raising))
+    rule = criteria.risk[code].rule
+    proven = [part.of for part in parts(rule) if isinstance(part, Lookup) and part.unproven]
+    return _step(code, derive, rule, *(when for *_, when in raising), proven=proven)
 
 
 def lift(reading: Reading, level: int, source: str, *, certain: bool) -> Reading:
@@ -107,7 +123,7 @@ def lift(reading: Reading, level: int, source: str, *, certain: bool) -> Reading
 
 
 def _mitigation(code: str, rule: MitigationRule) -> Step[tuple[Earned, Earned]]:
-    return _step(code, lambda facts: earn_both(rule, facts), rule)
+    return _step(code, lambda facts: earn_both(rule, facts), rule, proven=fields_read(rule))
 
 
 def _cap(code: str, cap: Cap) -> Step[CapReading]:
@@ -125,7 +141,7 @@ def _cap(code: str, cap: Cap) -> Step[CapReading]:
         lifts = [max(prove(unless, facts, hopeful=hopeful) or 0, 0) for hopeful in (False, True)]
         return CapReading(outcome, lifts[0], lifts[1], because)
 
-    return _step(code, read, cap)
+    return _step(code, read, cap, proven=fields_read(unless) if unless is not None else ())
 
 
 def _because(when: Condition, facts: Facts) -> tuple[str, ...]:

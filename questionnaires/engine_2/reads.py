@@ -1,14 +1,12 @@
-"""What is read of rows, as steps: a step that looks at the same as in an earlier row is not read again.
+"""What is read of rows, as steps: a step reads all rows at once, and those in which it looks at the same only once.
 
 Invariants: a step is a pure function of what it looks at, so that taking over its outcome changes no result. What is
-known of a question, a sum or a criterion in one row stands for it as a mark, and two marks are equal only where the
-same is known: the answer, whether it is asked, what a reviewer accepted, the evidence. Nothing outlives an assessment.
+known of a question, its evidence, a sum or a criterion in one row stands for it as a mark, and two marks are equal only
+where the same is known. Nothing outlives an assessment.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from copy import copy
-from operator import itemgetter
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from questionnaires.answerfacts import split
@@ -17,29 +15,29 @@ from questionnaires.rowfacts import Facts, Reading
 
 Outcome = TypeVar("Outcome")
 Mark: TypeAlias = Hashable
-"""What is known of one question, sum or criterion, in one row."""
+"""What is known of one question, its evidence, one sum or criterion, in one row."""
 NOT_ASKED: Mark = -1
-_NOT_READ: Any = object()
 
 
 class Step(Generic[Outcome]):
-    """One thing that is read of rows: its name, the questions, sums and criteria it looks at, and how it is read."""
+    """One thing that is read of rows: its name, what it looks at, and how it is read."""
 
     def __init__(
-        self, name: str, fields: Collection[str], others: Collection[str], read: Callable[[Facts], Outcome]
+        self,
+        name: str,
+        fields: Collection[str],
+        others: Collection[str],
+        read: Callable[[Facts], Outcome],
+        proven: Collection[str] = (),
     ) -> None:
-        """Name a step; `fields` are the questions and fields it looks at, `others` sums over like rows and criteria.
+        """Name a step.
 
-        `pick` takes the marks of all these out of those of a row.
+        `fields` are the questions and fields that it looks at, `others` sums over like rows and criteria, `proven` the
+        questions at whose evidence it looks.
         """
-        self.name, self.fields, self.read = name, frozenset(fields), read
-        self.looks = frozenset(others).union(split(field)[0] for field in fields)
-        looks = sorted(self.looks)
-        self.pick: Callable[[Mapping[str, Mark]], Mark] = itemgetter(*looks) if looks else _pick_nothing
-
-
-def _pick_nothing(_: Mapping[str, Mark]) -> Mark:
-    return None
+        self.name, self.fields, self.read, self.proven = name, frozenset(fields), read, sorted(proven)
+        self.questions = frozenset(split(field)[0] for field in fields)
+        self.looks = self.questions.union(others)
 
 
 class Memory:
@@ -47,79 +45,103 @@ class Memory:
 
     def __init__(self, steps: Iterable[Step[Any]]) -> None:
         """Start with nothing found by any of these steps."""
-        self.blank: dict[str, Mark] = {}
         self.fields: defaultdict[str, set[str]] = defaultdict(set)
+        self.proven: set[str] = set()
         for step in steps:
-            self.blank.update(dict.fromkeys(step.looks))
+            self.proven.update(step.proven)
             for reference in step.fields:
                 question, field = split(reference)
                 self.fields[question].add(field)
+        self.questions = self.fields.keys()
         self.found: defaultdict[str, dict[Mark, Any]] = defaultdict(dict)
         self._numbers: dict[Hashable, int] = {}
-        self._answers: dict[int, tuple[Mark, Answer]] = {}
+        self._answers: dict[tuple[str, int], tuple[Mark, Answer]] = {}
 
     def number(self, known: Hashable) -> int:
         """Return the same number for the same knowledge: numbers are compared faster than what they stand for."""
         return self._numbers.setdefault(known, len(self._numbers))
 
-    def mark(self, question: str, answer: Answer) -> Mark:
-        """Return the mark of an answer, as far as any step looks at it; rows share those of product and company."""
-        known = self._answers.get(id(answer))
+    def mark(self, question: str, answers: list[Answer | None]) -> list[Mark]:
+        """Return the marks of rows' answers to a question, as far as any step looks at them."""
+        first = answers[:1]
+        if first * len(answers) == answers:  # of the company, most often
+            return [self._mark(question, answer) for answer in first] * len(answers)
+        return [self._mark(question, answer) for answer in answers]
+
+    def _mark(self, question: str, answer: Answer | None) -> Mark:
+        if answer is None:
+            return None
+        known = self._answers.get((question, id(answer)))
         if known is None:
-            fields, value = self.fields.get(question, ()), answer.get("value", {})
+            fields, value = self.fields[question], answer.get("value", {})
             told = value if "" in fields else {field: value.get(field) for field in fields}
             mark = self.number((answer.get("state"), repr(told)))
-            known = self._answers[id(answer)] = mark, answer  # kept, so that no other answer comes to have its id
+            known = mark, answer  # kept, so that no other answer comes to have its id
+            self._answers[question, id(answer)] = known
         return known[0]
 
 
 class Reads:
-    """One row: the marks of what is known of it, the criteria derived so far, and its facts."""
+    """Rows, column by column: the marks of what is known of them and their facts.
 
-    def __init__(self, memory: Memory, facts: Facts) -> None:
-        """Mark what is known of a row, but for evidence and criteria."""
-        self.facts, self._memory = facts, memory
-        self.values = facts.values
-        self.fewest: Reads | None = None
-        """The same row where nothing is asked that open answers could still rule out; None where nothing is such."""
-        self.marks: dict[str, Mark] = {
-            **memory.blank,
-            **{id_: memory.mark(id_, answer) for id_, answer in facts.answers.items()},
-            **facts.totals,
-            **dict.fromkeys(facts.hidden, NOT_ASKED),
+    A row that is asked for less where open answers turn out so is read twice: a second time, after all the others, as
+    far as it is asked for sure.
+    """
+
+    def __init__(self, memory: Memory, facts: Sequence[Facts]) -> None:
+        """Mark what is known of rows, but for evidence and criteria."""
+        self._memory, self.facts = memory, list(facts)
+        self._fewest: dict[int, int] = {}
+        answers = [one.answers for one in facts]
+        self.marks: dict[str, list[Mark]] = {
+            question: memory.mark(question, [given.get(question) for given in answers]) for question in memory.questions
         }
-        for id_ in facts.accepted:
-            self.marks[id_] = memory.number(("accepted", self.marks[id_]))
+        for total in facts[0].totals if facts else ():
+            self.marks[total] = [one.totals[total] for one in facts]
+        self._proofs: dict[str, list[Mark]] = {}
+        for row, one in enumerate(facts):
+            self._hide(row, one)
+            for question in one.accepted & memory.questions:
+                self.marks[question][row] = memory.number(("accepted", self.marks[question][row]))
 
-    def prove(self, levels: Mapping[str, int], best_levels: Mapping[str, int]) -> None:
-        """Put evidence behind the answers, before anything is read that looks at evidence."""
-        self.facts.levels, self.facts.best_levels = levels, best_levels
-        number, known = self._memory.number, self.marks.get
-        proven = levels if best_levels is levels else {**best_levels, **levels}
-        self.marks.update({id_: number((known(id_), levels.get(id_), best_levels.get(id_))) for id_ in proven})
+    def _hide(self, row: int, facts: Facts) -> None:
+        for question in facts.hidden & self._memory.questions:
+            self.marks[question][row] = NOT_ASKED
 
-    def without(self, gone: Collection[str], facts: Facts) -> "Reads":
-        """Return the reads of the same row, proven alike, where some questions are not asked."""
-        facts.levels, facts.best_levels = self.facts.levels, self.facts.best_levels
-        other = copy(self)
-        other.facts, other.values = facts, facts.values
-        other.marks = {**self.marks, **dict.fromkeys(gone, NOT_ASKED)}
-        return other
+    def prove(self) -> None:
+        """Mark the evidence behind the rows' facts, before anything is read that looks at evidence."""
+        for question in self._memory.proven:
+            self._proofs[question] = [
+                (one.levels.get(question, 0), one.best_levels.get(question, 0)) for one in self.facts
+            ]
 
-    @property
-    def both(self) -> tuple["Reads", ...]:
-        """The row as far as it is asked, and as far as it surely is."""
-        return (self,) if self.fewest is None else (self, self.fewest)
+    def ask_fewest(self, fewest: Mapping[int, Facts]) -> None:
+        """Read rows a second time, proven alike, where nothing is asked that open answers could still rule out."""
+        for column in (*self.marks.values(), *self._proofs.values()):
+            column.extend([column[row] for row in fewest])
+        for row, facts in fewest.items():
+            facts.levels, facts.best_levels = self.facts[row].levels, self.facts[row].best_levels
+            self._fewest[row] = len(self.facts)
+            self._hide(len(self.facts), facts)
+            self.facts.append(facts)
 
-    def read(self, step: Step[Outcome]) -> Outcome:
-        """Return what a step finds."""
-        found, marks = self._memory.found[step.name], step.pick(self.marks)
-        outcome: Outcome = found.get(marks, _NOT_READ)
-        if outcome is _NOT_READ:
-            outcome = found[marks] = step.read(self.facts)
-        return outcome
+    def of(self, row: int, found: Sequence[Outcome]) -> tuple[Outcome, ...]:
+        """Return what was found of a row as far as it is asked and, where that differs, as far as it surely is."""
+        fewest = self._fewest.get(row)
+        return (found[row],) if fewest is None else (found[row], found[fewest])
 
-    def settle(self, code: str, reading: Reading) -> None:
-        """State the value of a criterion, for the steps that look at it."""
-        self.values[code] = reading
-        self.marks[code] = reading[:2]
+    def read(self, step: Step[Outcome]) -> list[Outcome]:
+        """Return what a step finds in every row, then in those that are read a second time (see `of`)."""
+        columns = [*(self.marks[name] for name in step.looks), *(self._proofs[question] for question in step.proven)]
+        keys = list(zip(*columns, strict=True)) if columns else [()] * len(self.facts)
+        found = self._memory.found[step.name]
+        for marks, place in dict(zip(keys, range(len(keys)), strict=True)).items():
+            if marks not in found:
+                found[marks] = step.read(self.facts[place])
+        return [found[marks] for marks in keys]
+
+    def settle(self, code: str, readings: Sequence[Reading]) -> None:
+        """State the value of a criterion in every row, for the steps that look at it."""
+        self.marks[code] = [reading[:2] for reading in readings]
+        for facts, reading in zip(self.facts, readings, strict=True):
+            facts.values[code] = reading

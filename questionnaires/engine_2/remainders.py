@@ -6,20 +6,20 @@ which nothing is known; leaving totals or units open never makes less missing; p
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from questionnaires import conditions
-from questionnaires.answerfacts import AnswerFacts
+from questionnaires.answerfacts import ANY_NUMBER, AnswerFacts
 from questionnaires.caps import CompletenessRule
 from questionnaires.conditions import Range
 from questionnaires.definition import LARGEST_NUMBER, Questionnaire
 from questionnaires.documents import Deployment, Document, answers_of
-from questionnaires.rowfacts import Facts, Reading
-from questionnaires.rowscores import REMAINDER, RowScore
+from questionnaires.engine_2.inputs import Inputs, Row, as_row
+from questionnaires.engine_2.plans import plan_of
+from questionnaires.engine_2.rows import read_alone
+from questionnaires.rowfacts import Facts
+from questionnaires.rowscores import REMAINDER, UNDECLARED, RowScore
 from questionnaires.standing import Hold
-
-if TYPE_CHECKING:
-    from questionnaires.engine_2.assessing import Inputs
 
 CODE = "completeness"
 ANY_UNITS: Range = (0, LARGEST_NUMBER)
@@ -55,11 +55,12 @@ def read_row(row: str) -> Missing | None:
     return Missing(product, area, ANY_UNITS, LARGEST_NUMBER)
 
 
-def find_missing(
-    rule: CompletenessRule, company: Facts, inputs: "Inputs", rows: Sequence[Deployment]
-) -> Sequence[Missing]:
-    """Return what may be missing, by product and place."""
-    declared = [_declared(inputs.questionnaire, rule, row) for row in rows]
+def find_missing(inputs: Inputs, company: Facts, rows: Sequence[Deployment]) -> Sequence[Missing]:
+    """Return what may be missing, by product and place; nothing where the criteria have no rule of completeness."""
+    rule = inputs.criteria.completeness
+    if rule is None:
+        return []
+    declared = [_declared(inputs.questionnaire, rule, row) for row in rows if row.row != UNDECLARED]
     totals = _totals(rule, company, inputs)
     found = [] if totals is None else list(_compare(totals, declared))
     left_out = None if rule.left_out is None else conditions.evaluate(rule.left_out, company)
@@ -72,7 +73,7 @@ Totals: TypeAlias = Mapping[tuple[str | None, str | None], Sequence[int]]
 """The least and the most units per product and place; None stands for what is left open."""
 
 
-def _totals(rule: CompletenessRule, company: Facts, inputs: "Inputs") -> Totals | None:
+def _totals(rule: CompletenessRule, company: Facts, inputs: Inputs) -> Totals | None:
     """Return the totals, those at unknown places among them; None where they are not told."""
     lines = company.given(rule.totals)
     if lines is None:
@@ -82,7 +83,7 @@ def _totals(rule: CompletenessRule, company: Facts, inputs: "Inputs") -> Totals 
     if rule.unplaced is not None:
         products = inputs.document.get("product", {})
         for id_ in products:
-            facts = inputs.facts(Deployment("", id_, answers_of(inputs.document, "product", id_)), {})
+            facts = inputs.facts(as_row(Deployment("", id_, answers_of(inputs.document, "product", id_)), {}))
             listed = [_range(line.get(rule.units)) for line in lines if line.get(rule.product) in {None, id_}]
             units.append((id_, None, _unplaced(rule, facts, listed)))
     for product, area, (low, high) in units:
@@ -148,18 +149,31 @@ def as_deployment(rule: CompletenessRule, missing: Missing, document: Document, 
     return Deployment(missing.row, missing.product or "", answers)
 
 
-def weighs(
-    rule: CompletenessRule,
-    missing: Missing,
-    alone: Mapping[str, Reading],
-    rows: Sequence[RowScore],
-    areas: Mapping[str, str | None],
-) -> Range:
+def as_row_of(inputs: Inputs, missing: Missing, *, alone: bool = False) -> Row:
+    """Return the row that stands for missing units (see `as_deployment`): any number of people may be like it."""
+    totals = dict.fromkeys(inputs.criteria.totalled, ANY_NUMBER)
+    return as_row(as_deployment(_rule(inputs), missing, inputs.document, alone=alone), totals)
+
+
+def _rule(inputs: Inputs) -> CompletenessRule:
+    assert inputs.criteria.completeness is not None  # else nothing is found missing
+    return inputs.criteria.completeness
+
+
+def areas_of(inputs: Inputs, rows: Sequence[Deployment]) -> Mapping[str, str | None]:
+    """Return where deployments are, by row id."""
+    rule = inputs.criteria.completeness
+    return {} if rule is None else {row.row: _declared(inputs.questionnaire, rule, row).area for row in rows}
+
+
+def weighs(inputs: Inputs, missing: Missing, rows: Sequence[RowScore], areas: Mapping[str, str | None]) -> Range:
     """Return whether missing units need a remainder row, as a range: (1, 1) certainly, (0, 1) perhaps, (0, 0) not.
 
     What other deployments show of the product or the place counts too: a part is as intrusive as the system it is
     known to be in. A deployment whose place is open may be at any.
     """
+    rule = _rule(inputs)
+    alone = read_alone(plan_of(inputs.criteria), inputs.facts(as_row_of(inputs, missing, alone=True)))
     certain = possible = False
     for limits, relevant in (
         (rule.of_product, [r for r in rows if missing.product is None or r.product in {"", missing.product}]),
@@ -172,13 +186,13 @@ def weighs(
     return int(certain), int(possible)
 
 
-def hold_of(rule: CompletenessRule, missing: Missing) -> Hold | None:
-    """Return the floor of missing units that need no remainder row, if they are many enough."""
+def holds_of(inputs: Inputs, missing: Missing) -> Iterator[Hold]:
+    """Yield the floor of missing units that need no remainder row, if they are many enough."""
+    rule = _rule(inputs)
     floors = [share for share in rule.shares if 100 * missing.units[1] > share.over * missing.total]
-    if not floors:
-        return None
-    share = max(floors, key=lambda found: found.over)
-    certain = 100 * missing.units[0] > share.over * missing.total
-    effect = f"No band better than {share.floor}: over {share.over} % of the units lack a deployment."
-    because = (rule.totals, *((f"place:{missing.area}",) if missing.area else ()))
-    return Hold(CODE, "", effect, because, certain, share.floor)
+    if floors:
+        share = max(floors, key=lambda found: found.over)
+        certain = 100 * missing.units[0] > share.over * missing.total
+        effect = f"No band better than {share.floor}: over {share.over} % of the units lack a deployment."
+        because = (rule.totals, *((f"place:{missing.area}",) if missing.area else ()))
+        yield Hold(CODE, "", effect, because, certain, share.floor)

@@ -5,18 +5,17 @@ is asked only while another answer is open is read in both ways, and the reading
 headline (in the low bound): `fewest` is the row without it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from questionnaires.caps import Cap
 from questionnaires.criteria import Criteria
 from questionnaires.definition import Questionnaire
-from questionnaires.derivation import readers_of
 from questionnaires.documents import Deployment
 from questionnaires.earning import CERTAIN, Earned
 from questionnaires.engine_2.clashes import Clash
-from questionnaires.engine_2.plans import CapReading, lift, plan_of
-from questionnaires.engine_2.reads import Reads, Step
+from questionnaires.engine_2.plans import CapReading, Plan, lift
+from questionnaires.engine_2.reads import Reads
 from questionnaires.rowfacts import Facts, Reading
 from questionnaires.rowscores import Earnings, RowScore, build_row
 from questionnaires.standing import Hold
@@ -33,70 +32,85 @@ Raised: TypeAlias = Mapping[str, Sequence[tuple[int, Clash]]]
 """Per criterion: the levels that contradictions raise it to, each with its contradiction."""
 
 
+_NO_CAP = CapReading(outcome=False)
+
+
 class Limits(NamedTuple):
-    """What bears on one deployment from outside: contradictions, confirmed red lines, caps read for the company."""
+    """What bears on one deployment from outside: contradictions, and mitigations that red lines hold down."""
 
     raised: Raised
     at_most: Mapping[str, int]
-    companywide: Mapping[str, CapReading]
 
 
-def score_row(reads: Reads, row: Deployment, company: Earnings, limits: Limits) -> Capped:
-    """Return the result of one deployment; `company` holds what mitigations earn that are the same for every row."""
-    criteria = reads.facts.criteria
-    plan = plan_of(criteria)
-    for one in reads.both:
-        _derive_all(one, limits.raised)
-    own = _earn(plan.earned_per_row, reads)
-    earned, hopeful = {**company.earned, **own.earned}, {**company.hopeful, **own.hopeful}
+class Companywide(NamedTuple):
+    """What is the same for every deployment: what the company earns, and the caps that look at nothing else."""
+
+    earned: Earnings
+    caps: Mapping[str, CapReading]
+
+
+def score_rows(
+    plan: Plan, reads: Reads, rows: Sequence[Deployment], company: Companywide, limits: Sequence[Limits]
+) -> Iterator[Capped]:
+    """Yield the results of deployments."""
+    _derive_all(plan, reads, [one.raised for one in limits])
+    earned = {code: reads.read(step) for code, step in plan.earned_per_row.items()}
+    caps = {code: reads.read(step) for code, step in plan.caps.items() if code not in company.caps}
+    for number, (row, limit) in enumerate(zip(rows, limits, strict=True)):
+        own = _best_of({code: reads.of(number, pairs) for code, pairs in earned.items()})
+        readings = _widen(*(facts.values for facts in reads.of(number, reads.facts)))
+        found = {code: _join_caps(*reads.of(number, column)) for code, column in caps.items()}
+        yield _score_row(plan.criteria, row, readings, own, {**company.caps, **found}, company, limit)
+
+
+def _score_row(  # noqa: PLR0913, PLR0917  # one row's inputs
+    criteria: Criteria,
+    row: Deployment,
+    readings: Mapping[str, Reading],
+    own: Earnings,
+    caps: Mapping[str, CapReading],
+    company: Companywide,
+    limits: Limits,
+) -> Capped:
+    """Return the result of one deployment, once criteria, mitigations and caps are read."""
+    earned, hopeful = {**company.earned.earned, **own.earned}, {**company.earned.hopeful, **own.hopeful}
     holds: list[Hold] = []
     only_v3 = only_v3_low = False
-    for code, step in plan.caps.items():
-        shared = code in limits.companywide
-        found = limits.companywide[code] if shared else _read_cap(step, reads)
+    for code, cap in criteria.caps.items():
+        found = caps.get(code, _NO_CAP)
         if found.outcome is False:
             continue
-        cap, certain, source = criteria.caps[code], found.outcome is True, f"cap:{code}"
+        certain, source = found.outcome is True, f"cap:{code}"
         _limit(earned, {code: max(most, found.lift) for code, most in cap.at_most.items()}, source)
         if certain:
             _limit(hopeful, {code: max(most, found.best) for code, most in cap.at_most.items()}, source)
         only_v3 = only_v3 or cap.third_party_only
         only_v3_low = only_v3_low or (cap.third_party_only and certain)
-        if found.lift < CERTAIN and not shared:
+        if found.lift < CERTAIN and code not in company.caps:
             holds.append(_hold(code, row.row, cap, found))
     for pair in (earned, hopeful):
         _limit(pair, limits.at_most, "red_line")
-    readings = reads.values if reads.fewest is None else _widen(reads.values, reads.fewest.values)
-    score = build_row(
-        criteria, row.row, row.product, readings, earned, _counted(earned, only_v3), _counted(hopeful, only_v3_low)
-    )
-    return Capped(score, holds)
+    counted, counted_low = _counted(earned, only_v3), _counted(hopeful, only_v3_low)
+    return Capped(build_row(criteria, row.row, row.product, readings, earned, counted, counted_low), holds)
 
 
-def _earn(mitigations: Mapping[str, Step[tuple[Earned, Earned]]], reads: Reads) -> Earnings:
+def _best_of(both: Mapping[str, tuple[tuple[Earned, Earned], ...]]) -> Earnings:
     """Return what mitigations earn, at their best with or without what may not be asked in the end."""
-    both = {code: reads.read(step) for code, step in mitigations.items()}
-    earned, best = ({code: pair[which] for code, pair in both.items()} for which in (0, 1))
-    if reads.fewest is not None:
-        for code, step in mitigations.items():
-            best[code] = max(best[code], reads.fewest.read(step)[1], key=lambda one: one[:2])
+    earned = {code: read[0][0] for code, read in both.items()}
+    best = {code: max((pair[1] for pair in read), key=lambda one: one[:2]) for code, read in both.items()}
     return Earnings(earned, best)
 
 
-def _read_cap(step: Step[CapReading], reads: Reads) -> CapReading:
+def _join_caps(found: CapReading, other: CapReading | None = None) -> CapReading:
     """Return whether a cap holds; only perhaps where it hangs on what may not be asked in the end."""
-    found = reads.read(step)
-    if reads.fewest is None:
-        return found
-    other = reads.fewest.read(step)
-    if found.outcome is other.outcome:
+    if other is None or found.outcome is other.outcome:
         return found
     return (other if found.outcome is False else found)._replace(outcome=None)
 
 
-def _widen(readings: Mapping[str, Reading], fewest: Mapping[str, Reading]) -> Mapping[str, Reading]:
+def _widen(readings: Mapping[str, Reading], fewest: Mapping[str, Reading] | None = None) -> Mapping[str, Reading]:
     """Return ranges that hold what is read where questions are not asked in the end, too."""
-    return {code: _join(one, fewest[code]) for code, one in readings.items()}
+    return readings if fewest is None else {code: _join(one, fewest[code]) for code, one in readings.items()}
 
 
 def _join(one: Reading, other: Reading) -> Reading:
@@ -106,20 +120,24 @@ def _join(one: Reading, other: Reading) -> Reading:
     return Reading(min(one.low, other.low), max(one.high, other.high), because)
 
 
-def read_companywide(reads: Reads, questionnaire: Questionnaire) -> Mapping[str, CapReading]:
-    """Return the reading of each cap that looks at nothing but the company's answers; such caps have no `unless`."""
-    criteria = reads.facts.criteria
-    elsewhere = criteria.risk.keys() | (questionnaire.questions.keys() - questionnaire.by_group["company"].keys())
-    return {
-        code: _read_cap(step, reads)
-        for code, step in plan_of(criteria).caps.items()
-        if criteria.caps[code].unless is None and step.looks.isdisjoint(elsewhere)
+def read_companywide(plan: Plan, company: Reads, questionnaire: Questionnaire) -> Companywide:
+    """Return what mitigations earn that are the same for every row, and the caps that look at the company alone.
+
+    Such caps have no `unless`.
+    """
+    elsewhere = plan.criteria.risk.keys() | (questionnaire.questions.keys() - questionnaire.by_group["company"].keys())
+    caps = {
+        code: _join_caps(*company.of(0, company.read(step)))
+        for code, step in plan.caps.items()
+        if plan.criteria.caps[code].unless is None and step.looks.isdisjoint(elsewhere)
     }
+    earned = {code: company.of(0, company.read(step)) for code, step in plan.earned_per_company.items()}
+    return Companywide(_best_of(earned), caps)
 
 
-def hold_company(criteria: Criteria, companywide: Mapping[str, CapReading]) -> list[Hold]:
+def hold_company(criteria: Criteria, company: Companywide) -> list[Hold]:
     """Return the holds of the caps that are read once for the company."""
-    held = ((code, found) for code, found in companywide.items() if found.outcome is not False)
+    held = ((code, found) for code, found in company.caps.items() if found.outcome is not False)
     return [_hold(code, "", criteria.caps[code], found) for code, found in held]
 
 
@@ -127,13 +145,15 @@ def _hold(code: str, row: str, cap: Cap, found: CapReading) -> Hold:
     return Hold(code, row, cap.effect, found.because, found.outcome is True, cap.floor)
 
 
-def _derive_all(reads: Reads, raised: Raised) -> None:
+def _derive_all(plan: Plan, reads: Reads, raised: Sequence[Raised]) -> None:
     """Derive every criterion in its order, each raised by the caps and contradictions that bear on it."""
-    for code, step in plan_of(reads.facts.criteria).risks.items():
-        reading = reads.read(step)
-        for level, clash in raised.get(code, ()):
-            reading = lift(reading, level, f"clash:{clash.code}", certain=clash.certain)
-        reads.settle(code, reading)
+    for code, step in plan.risks.items():
+        readings = reads.read(step)
+        for number, clashing in enumerate(raised):
+            for level, clash in clashing.get(code, ()):
+                for place in reads.of(number, range(len(readings))):
+                    readings[place] = lift(readings[place], level, f"clash:{clash.code}", certain=clash.certain)
+        reads.settle(code, readings)
 
 
 def _limit(earned: dict[str, Earned], at_most: Mapping[str, int], source: str) -> None:
@@ -148,13 +168,8 @@ def _counted(earned: Mapping[str, Earned], only_v3: bool) -> dict[str, int]:
     return {code: item.level_at_v3 if only_v3 else item.level for code, item in earned.items()}
 
 
-def read_alone(facts: Facts) -> Mapping[str, Reading]:
-    """Derive a row's criteria without any cap: what product and place are by themselves."""
-    for code, read in readers_of(facts.criteria).items():
+def read_alone(plan: Plan, facts: Facts) -> Mapping[str, Reading]:
+    """Derive, without any cap, the criteria by which missing units weigh: what product and place are by themselves."""
+    for code, read in plan.alone.items():
         facts.values[code] = read(facts)
     return facts.values
-
-
-def per_company(reads: Reads) -> Earnings:
-    """Return what the mitigations earn that are the same for every deployment."""
-    return _earn(plan_of(reads.facts.criteria).earned_per_company, reads)

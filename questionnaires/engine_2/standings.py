@@ -5,32 +5,31 @@ its worst deployment and by what holds the company itself.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from questionnaires.completeness import Tallies
 from questionnaires.definition import Group
 from questionnaires.documents import Deployment, joined_answers, owners_of
 from questionnaires.engine_2 import disclosures, findings
 from questionnaires.engine_2.clashes import Clash
-from questionnaires.engine_2.findings import Scene
+from questionnaires.engine_2.findings import Scenes
+from questionnaires.engine_2.inputs import Inputs, Row
 from questionnaires.engine_2.reads import Reads
 from questionnaires.formulas import avoidable
 from questionnaires.rowscores import RowScore, are_rated
 from questionnaires.scales import BandName, step_of
 from questionnaires.standing import Finding, Hold, RowStanding, Standing
 
-if TYPE_CHECKING:
-    from questionnaires.engine_2.assessing import Inputs
-
 
 class Scored(NamedTuple):
-    """Every deployment with its facts, every result (remainders included), what holds, and the company's facts.
+    """Every deployment and what is read of them, every result (remainders included), what holds, the company's reads.
 
     `remainders` says of every remainder row whether it is certain; `places` are those it was judged by.
     """
 
-    rows: Sequence[tuple[Deployment, Reads]]
+    rows: Sequence[Deployment]
+    reads: Reads
     scores: list[RowScore]
     holds: list[Hold]
     company: Reads
@@ -39,10 +38,10 @@ class Scored(NamedTuple):
     places: set[str]
 
 
-def stand(inputs: "Inputs", tallies: Tallies, scored: Scored) -> Standing:
+def stand(inputs: Inputs, tallies: Tallies, scored: Scored) -> Standing:
     """Return where the company and its deployments stand."""
     found = findings.find(inputs.criteria, _scenes(inputs, scored), inputs.review, inputs.on)
-    asked = [inputs.sheet.of(row) for row, _ in scored.rows]
+    asked = [inputs.sheet.of(row) for row in scored.rows]
     scored.holds.extend(_coverage_holds(inputs, tallies, asked))
     scored.holds.extend(_clash_holds(scored.clashing))
     audits = _audits(inputs, asked)
@@ -77,27 +76,29 @@ def _worst_band(rows: Iterable[BandName], holds: Iterable[Hold], lines: Iterable
     return max(bands, key=step_of)
 
 
-def _scenes(inputs: "Inputs", scored: Scored) -> Sequence[Scene]:
+def _scenes(inputs: Inputs, scored: Scored) -> Sequence[Scenes]:
     """Return the company, its products, deployments and incidents, each with what is said of it."""
     return [
-        Scene("company", "", scored.company),
-        *_others(inputs, "product"),
-        *(Scene("deployment", row.row, reads) for row, reads in scored.rows),
-        *_others(inputs, "incident"),
+        Scenes("company", [""], scored.company),
+        _others(inputs, "product"),
+        Scenes("deployment", [row.row for row in scored.rows], scored.reads),
+        _others(inputs, "incident"),
     ]
 
 
-def _others(inputs: "Inputs", group: Group) -> Iterator[Scene]:
-    """Yield products or incidents, each with what is said of it and of all that it belongs to."""
-    for id_ in sorted(inputs.document.get(group, {})):
-        owners = owners_of(inputs.document, group, id_)
-        joined = Deployment("", "", joined_answers(inputs.document, group, id_))
-        reads = Reads(inputs.memory, inputs.facts_of(owners, joined, {}))
-        inputs.read_fewest(reads, owners, joined, {})
-        yield Scene(group, id_, reads)
+def _others(inputs: Inputs, group: Group) -> Scenes:
+    """Return products or incidents, each with what is said of it and of all that it belongs to."""
+    ids = sorted(inputs.document.get(group, {}))
+    rows = [
+        Row(Deployment("", "", joined_answers(inputs.document, group, id_)), owners_of(inputs.document, group, id_), {})
+        for id_ in ids
+    ]
+    reads = inputs.reads(rows)
+    inputs.read_fewest(reads, rows)
+    return Scenes(group, ids, reads)
 
 
-def _coverage_holds(inputs: "Inputs", tallies: Tallies, asked: Sequence[disclosures.Asked]) -> Iterable[Hold]:
+def _coverage_holds(inputs: Inputs, tallies: Tallies, asked: Sequence[disclosures.Asked]) -> Iterable[Hold]:
     rule = inputs.criteria.coverage
     if rule is None:
         return
@@ -117,7 +118,7 @@ Audits = Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
 """Per deployment: the key items without an audit, in the headline and at their best."""
 
 
-def _audits(inputs: "Inputs", asked: Sequence[disclosures.Asked]) -> Audits:
+def _audits(inputs: Inputs, asked: Sequence[disclosures.Asked]) -> Audits:
     rule = inputs.criteria.audit
     if rule is None:
         return {}
@@ -131,7 +132,7 @@ def _audits(inputs: "Inputs", asked: Sequence[disclosures.Asked]) -> Audits:
     }
 
 
-def _audit_holds(inputs: "Inputs", scored: Scored, audits: Audits) -> Iterable[Hold]:
+def _audit_holds(inputs: Inputs, scored: Scored, audits: Audits) -> Iterable[Hold]:
     rule = inputs.criteria.audit
     for score in scored.scores:
         lacking, surely = audits.get(score.row, ((), ()))
@@ -140,9 +141,7 @@ def _audit_holds(inputs: "Inputs", scored: Scored, audits: Audits) -> Iterable[H
             yield Hold("C-08", score.row, effect, lacking, bool(surely), rule.floor)
 
 
-def _stand_rows(
-    inputs: "Inputs", scored: Scored, found: Sequence[Finding], audits: Audits
-) -> Mapping[str, RowStanding]:
+def _stand_rows(inputs: Inputs, scored: Scored, found: Sequence[Finding], audits: Audits) -> Mapping[str, RowStanding]:
     """Return where each deployment stands; holds and findings are sorted by row once."""
     holds: defaultdict[str, list[Hold]] = defaultdict(list)
     for hold in scored.holds:
@@ -157,7 +156,7 @@ def _stand_rows(
 
 
 def _stand_row(
-    inputs: "Inputs", score: RowScore, holds: Sequence[Hold], lines: Sequence[Finding], audits: Audits
+    inputs: Inputs, score: RowScore, holds: Sequence[Hold], lines: Sequence[Finding], audits: Audits
 ) -> RowStanding:
     band = _worst_band([score.high.band], holds, [line.band for line in lines])
     band_low = _worst_band([score.low.band], [h for h in holds if h.certain], [line.band_low for line in lines])

@@ -1,6 +1,7 @@
 """What is taken over from earlier rows is what reading anew gives: of rules, and of what is asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from hypothesis import given
@@ -21,11 +22,12 @@ from tests.questionnaires.engine_2.overlays.own import line, overlay_json, read
 from tests.questionnaires.engine_2.overlays.test_promises import under
 from tests.questionnaires.engine_2.test_promises import EXAMPLES
 from tests.questionnaires.engine_2.whole import read_whole
+from tests.questionnaires.small import answered
 
 
 @EXAMPLES
 @given(reviewed(least=2), st.data())
-def test_a_row_read_after_others_gives_what_it_gives_alone(
+def test_rows_read_together_give_what_each_gives_alone(
     revisions: Revisions, one: Reviewed, data: st.DataObject
 ) -> None:
     questionnaire, criteria, _ = revisions
@@ -35,17 +37,71 @@ def test_a_row_read_after_others_gives_what_it_gives_alone(
     best = {key: level(items, ON) for key, items in one.submission.evidence.items()}
     clashing = data.draw(st.sets(st.sampled_from(sorted(best)))) if best else set()
     worst = {key: 0 if key in clashing else proven for key, proven in best.items()}
-    gone = data.draw(st.frozensets(st.sampled_from(sorted(criteria.questions & questionnaire.questions.keys()))))
+    some = st.frozensets(st.sampled_from(sorted(criteria.questions & questionnaire.questions.keys())))
+    hidden, gone = {row.row: data.draw(some) for row in rows}, data.draw(some)
     plan = plan_of(criteria)
-    for order in (rows, rows[::-1]):
-        memory = Memory(plan.steps)
-        for row in order:
-            levels = [levels_of(levels_by_owner(questionnaire, proofs), row) for proofs in (worst, best)]
-            reads = Reads(memory, Facts(*revisions, row, {}, totals[row.row]))
-            reads.prove(*levels)
-            fewest = reads.without(gone, make_facts(revisions, row, totals, levels, gone))
-            for found, left_out in ((reads, frozenset[str]()), (fewest, gone)):
-                assert read_all(plan, found) == read_alone(plan, make_facts(revisions, row, totals, levels, left_out))
+    proofs = {
+        row.row: [levels_of(levels_by_owner(questionnaire, levels), row) for levels in (worst, best)] for row in rows
+    }
+    fewer = data.draw(st.sets(st.sampled_from([row.row for row in rows])))
+
+    def facts(row: Deployment, left_out: frozenset[str] = frozenset()) -> Facts:
+        return make_facts(revisions, row, totals, proofs[row.row], left_out | hidden[row.row])
+
+    memory = Memory(plan.steps)
+    for order in (rows, rows[::-1], rows[:1]):
+        reads = Reads(memory, [facts(row) for row in order])
+        reads.prove()
+        reads.ask_fewest({number: facts(row, gone) for number, row in enumerate(order) if row.row in fewer})
+        found = read_all(plan, reads)
+        for number, row in enumerate(order):
+            left_out = [frozenset[str](), gone] if row.row in fewer else [frozenset[str]()]
+            alone = [read_alone(plan, facts(row, without)) for without in left_out]
+            assert {name: list(reads.of(number, column)) for name, column in found.items()} == {
+                name: [one[name] for one in alone] for name in found
+            }
+
+
+def diligent_row(revisions: Revisions) -> Deployment:
+    """Return a deployment with every answer given, among them what C-05 asks."""
+    row = deployments(read_whole("f4b", revisions.questionnaire))[0]
+    diligent = {"CTX-06": answered(situation="armed_conflict"), "CTX-08": answered(heightened="yes")}
+    return row._replace(answers={**row.answers, **diligent})
+
+
+def read_apart(revisions: Revisions, variants: Sequence[Callable[[], Facts]]) -> Collection[str]:
+    """Hold what is found in rows read together against each alone; return the names of the steps that differ."""
+    plan = plan_of(revisions.criteria)
+    reads = Reads(Memory(plan.steps), [make() for make in variants])
+    reads.prove()
+    found = read_all(plan, reads)
+    for number, make in enumerate(variants):
+        assert {name: column[number] for name, column in found.items()} == read_alone(plan, make())
+    return {name for name, column in found.items() if len(set(column)) > 1}
+
+
+def test_rows_that_differ_in_the_evidence_of_one_answer_are_told_apart(revisions: Revisions) -> None:
+    row = diligent_row(revisions)
+    totals = totals_of(revisions.questionnaire, revisions.criteria, [row])
+    all_proven = dict.fromkeys(row.answers, 4)
+    proofs: list[Sequence[Mapping[str, int]]] = [(all_proven, all_proven)]
+    for question in sorted(Memory(plan_of(revisions.criteria).steps).proven & row.answers.keys()):
+        less = {**all_proven, question: 0}
+        proofs += [(less, all_proven), (less, less)]
+    variants = [partial(make_facts, revisions, row, totals, levels, frozenset()) for levels in proofs]
+    assert read_apart(revisions, variants) >= {"C-05", "M1", "M2", "M3", "M4", "M5", "M6", "M7", "M8", "M9"}
+
+
+def test_rows_that_are_not_asked_what_others_leave_open_are_told_apart(revisions: Revisions) -> None:
+    row = diligent_row(revisions)
+    totals = totals_of(revisions.questionnaire, revisions.criteria, [row])
+    levels = dict.fromkeys(row.answers, 4), dict.fromkeys(row.answers, 4)
+    variants = []
+    for question in sorted(revisions.criteria.questions & row.answers.keys()):
+        silent = row._replace(answers={id_: answer for id_, answer in row.answers.items() if id_ != question})
+        variants.append(partial(make_facts, revisions, silent, totals, levels, frozenset()))
+        variants.append(partial(make_facts, revisions, silent, totals, levels, frozenset((question,))))
+    assert read_apart(revisions, variants) >= {"C-05", "M1", "M5", "E1", "E2", "B7", "B9", "X-01"}
 
 
 def make_facts(
@@ -62,14 +118,17 @@ def make_facts(
 def steps_of(plan: Plan) -> list[Step[Any]]:
     """Return every step that can be read of a deployment, criteria aside."""
     signs = [step for groups in plan.signs.values() for group, step in groups.items() if group == "deployment"]
-    return [*plan.earned_per_row.values(), *plan.caps.values(), *plan.contradictions.values(), *signs]
+    earned = [*plan.earned_per_company.values(), *plan.earned_per_row.values()]
+    return [*earned, *plan.caps.values(), *plan.contradictions.values(), *signs]
 
 
-def read_all(plan: Plan, reads: Reads) -> Mapping[str, Any]:
-    """Return what every step finds, criteria first."""
+def read_all(plan: Plan, reads: Reads) -> Mapping[str, Sequence[Any]]:
+    """Return what every step finds in every row, criteria first."""
+    found: dict[str, Sequence[Any]] = {}
     for code, step in plan.risks.items():
-        reads.settle(code, reads.read(step))
-    return {**reads.values, **{step.name: reads.read(step) for step in steps_of(plan)}}
+        found[code] = reads.read(step)
+        reads.settle(code, found[code])
+    return found | {step.name: reads.read(step) for step in steps_of(plan)}
 
 
 def read_alone(plan: Plan, facts: Facts) -> Mapping[str, Any]:
