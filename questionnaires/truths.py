@@ -37,18 +37,18 @@ class Truth(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Rows that say the same, and what they say, as facts."""
+    """What some rows say of a question, as facts, and which rows."""
 
     facts: AnswerFacts
     rows: Rows
 
 
 class Table:
-    """The rows of one group, sorted by id, and where each of them belongs."""
+    """The rows of one group, sorted by id, and what each of them says."""
 
     def __init__(self, questionnaire: Questionnaire, document: Document, group: Group) -> None:
         """List the rows of a document; the company is one."""
-        self._questionnaire, self._document, self.group = questionnaire, document, group
+        self._questionnaire = questionnaire
         self.rows = [""] if group == "company" else sorted(document.get(group, ()))
         self.places = {row: place for place, row in enumerate(self.rows)}
         self.described: Rows = (1 << len(self.rows)) - 1
