@@ -6,12 +6,13 @@ as a traceback, and no sentence repeats a setting's value.
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -36,7 +37,7 @@ def serve(argv: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, help="port to listen on (default: ENDUSE_PORT)")
     options = parser.parse_args(argv)
 
-    def run(settings: "Settings") -> int:
+    def run(settings: "Settings", loading: ExitStack) -> int:
         from api.db.database import reach_database
 
         signal.signal(signal.SIGTERM, _leave)
@@ -47,10 +48,24 @@ def serve(argv: Sequence[str]) -> int:
                 bring_to_newest(database.owner_url)
             _require_newest(database)
             app = _open_app(settings, database)
+            loading.close()
             asyncio.run(_serve(app, settings, options.host or settings.host, options.port or settings.port))
         return 0
 
-    return with_settings(run)
+    with ExitStack() as loading:
+        loading.enter_context(_loading())
+        return with_settings(lambda settings: run(settings, loading))
+
+
+@contextmanager
+def _loading() -> Iterator[None]:
+    """Hold the garbage collector back while the service is loaded: none of that is garbage, then or later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _open_app(settings: "Settings", database: "Database") -> "FastAPI":
