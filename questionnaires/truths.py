@@ -53,10 +53,7 @@ class Table:
         self.places = {row: place for place, row in enumerate(self.rows)}
         self.described: Rows = (1 << len(self.rows)) - 1
         self.all: Rows = (1 << len(self.rows) + 1) - 1
-        self._given: dict[str, list[tuple[Rows, Answer]]] = {}
-        for place, row in enumerate(self.rows):
-            for question, answer in answers_of(document, group, row).items():
-                self._given.setdefault(question, []).append((1 << place, answer))
+        self._answers = [answers_of(document, group, row) for row in self.rows]
         self._said: dict[tuple[str, ...], list[Said]] = {}
         self._truths: dict[int, Truth] = {}
 
@@ -80,22 +77,23 @@ class Table:
         """Return which rows say the same in the fields of a question."""
         found = self._said.get(references)
         if found is None:
-            given = self._given.get(question, ())
             fields = [split(reference)[1].partition(".")[0] for reference in references]
             alike: dict[object, tuple[Rows, Answer]] = {}
-            for row, answer in given:
+            silent = self.all
+            for place, answer in self.answers(question).items():
                 value = value_of(answer)
                 told = value.get(fields[0]) if len(fields) == 1 else [value.get(field) for field in fields]
                 known = answer.get("state"), told if isinstance(told, str) else repr(told)
-                alike[known] = alike.get(known, (0, answer))[0] | row, answer
-            silent = self.all & ~sum(row for row, _ in given)
+                alike[known] = alike.get(known, (0, answer))[0] | 1 << place, answer
+                silent ^= 1 << place
             said = [Said(AnswerFacts(self._questionnaire, {question: answer}), rows) for rows, answer in alike.values()]
             found = self._said[references] = [*said, Said(AnswerFacts(self._questionnaire, {}), silent)]
         return found
 
-    def answers(self, question: str, but: Rows) -> dict[int, Answer]:
+    def answers(self, question: str, but: Rows = 0) -> dict[int, Answer]:
         """Return the answers to a question by place, without those of some rows."""
-        return {row.bit_length() - 1: answer for row, answer in self._given.get(question, ()) if not row & but}
+        given = enumerate(self._answers)
+        return {place: said[question] for place, said in given if question in said and not but >> place & 1}
 
 
 class Belonging:
