@@ -1,7 +1,11 @@
-"""What the method promises of every submission, whoever fills it in and however cleverly (docs/method.md)."""
+"""What the method promises of every submission, whoever fills it in and however cleverly (docs/method.md).
+
+ENDUSE_EXAMPLES sets how many are drawn for each promise.
+"""
 
 import copy
 import json
+import os
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -34,7 +38,7 @@ from tests.questionnaires.strategies import (
 )  # fmt: skip
 
 EXAMPLES = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None,
+    max_examples=int(os.environ.get("ENDUSE_EXAMPLES", "60")), deadline=None, derandomize=True, database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 Level = tuple[int, int]
