@@ -50,7 +50,8 @@ class Table:
         """List the rows of a document; the company is one."""
         self._questionnaire = questionnaire
         self.rows = [""] if group == "company" else sorted(document.get(group, ()))
-        self.places = {row: place for place, row in enumerate(self.rows)}
+        self._places = {row: place for place, row in enumerate(self.rows)}
+        self._nobody = len(self.rows) if group != "company" else 0
         self.described: Rows = (1 << len(self.rows)) - 1
         self.all: Rows = (1 << len(self.rows) + 1) - 1
         self._answers = [answers_of(document, group, row) for row in self.rows]
@@ -58,8 +59,8 @@ class Table:
         self._truths: dict[int, Truth] = {}
 
     def place(self, row: str) -> int:
-        """Return which bit stands for a row."""
-        return self.places.get(row, len(self.rows))
+        """Return which bit stands for a row; there is one company, whatever it is called."""
+        return self._places.get(row, self._nobody)
 
     def truth(self, condition: Condition) -> Truth:
         """Return what an operator that looks at one question of this group says of its answers as they are given."""
@@ -82,8 +83,7 @@ class Table:
             silent = self.all
             for place, answer in self.answers(question).items():
                 value = value_of(answer)
-                told = value.get(fields[0]) if len(fields) == 1 else [value.get(field) for field in fields]
-                known = answer.get("state"), told if isinstance(told, str) else repr(told)
+                known = answer.get("state"), repr([value.get(field) for field in fields])
                 alike[known] = alike.get(known, (0, answer))[0] | 1 << place, answer
                 silent ^= 1 << place
             said = [Said(AnswerFacts(self._questionnaire, {question: answer}), rows) for rows, answer in alike.values()]

@@ -8,7 +8,7 @@ once, for all rows.
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import Any, TypeAlias
 
 from questionnaires import operators
@@ -32,14 +32,16 @@ class Asking:
         self._tables = Tables(questionnaire, document)
         self._today = Truths(self._tables, self._hidden, self._count)
         self._in_the_end = Truths(self._tables, lambda id_: self._hidden(id_) | self._may_go(id_), self._count)
-        self._found: dict[str, Rows] = {}
-        self._going: dict[str, Rows] = {}
-        self._shut: dict[tuple[str, int, Group], Rows] = {}
-        self._counted: dict[int, Truth] = {}
-        self._gone: dict[Group, list[frozenset[str]]] = {}
-        self._unsure: dict[Group, list[frozenset[str]]] = {}
-        self._undecided = False
+        self._rows_hidden: dict[str, Rows] = {}  # per question
+        self._rows_going: dict[str, Rows] = {}
+        self._shutting: dict[tuple[int, Group], Rows] = {}  # per condition: a section's is that of all its questions
+        self._may_be_shutting: dict[tuple[int, Group], Rows] = {}
+        self._counted: dict[tuple[int, Group], Truth] = {}
+        self._hidden_per_row: dict[Group, list[frozenset[str]]] = {}
+        self._unsure_per_row: dict[Group, list[frozenset[str]]] = {}
         self._asked: dict[tuple[Group, frozenset[str]], tuple[str, ...]] = {}
+        self._facts: dict[tuple[Group, str], RowFacts] = {}
+        self._undecided = False
 
     def rows(self, group: Group) -> list[str]:
         """Return the row ids of a group, sorted; one without a name for the company."""
@@ -47,9 +49,9 @@ class Asking:
 
     def hidden(self, group: Group, row: str = "") -> frozenset[str]:
         """Return the ids of a row's questions that are not asked."""
-        if group not in self._gone:
-            self._gone[group] = self._by_row(group, self._hidden)
-        return self._gone[group][self._tables[group].place(row)]
+        if group not in self._hidden_per_row:
+            self._hidden_per_row[group] = self._by_row(group, self._hidden)
+        return self._hidden_per_row[group][self._tables[group].place(row)]
 
     def asked(self, group: Group, row: str = "") -> tuple[str, ...]:
         """Return the ids of a row's questions that are asked, in reading order."""
@@ -66,27 +68,29 @@ class Asking:
 
     def unsure(self, group: Group, row: str = "") -> frozenset[str]:
         """Return the questions of a described row that are asked, and would not be for some value of an open answer."""
-        self.hidden(group, row)
-        if not self._undecided:  # every condition held or failed
+        self.hidden(group, row)  # reads all conditions that matter here
+        if not self._undecided:  # each of them held or failed
             return frozenset()
-        if group not in self._unsure:
-            self._unsure[group] = self._by_row(group, lambda id_: self._may_go(id_) & ~self._hidden(id_))
-        return self._unsure[group][self._tables[group].place(row)]
+        if group not in self._unsure_per_row:
+            self._unsure_per_row[group] = self._by_row(group, lambda id_: self._may_go(id_) & ~self._hidden(id_))
+        return self._unsure_per_row[group][self._tables[group].place(row)]
 
     def facts(self, group: Group, row: str) -> "RowFacts":
         """Return the answers that speak about a row as facts, without those to hidden questions."""
-        return RowFacts(self, group, row)
+        if (group, row) not in self._facts:
+            self._facts[group, row] = RowFacts(self, group, row)
+        return self._facts[group, row]
 
     def count(self, group: Group, where: Condition | None) -> Truth:
         """Return for which rows of a group in the whole document a condition holds; none holds for all."""
         described = self._tables[group].described
         if where is None:
             return Truth(described, described)
-        known = self._counted.get(id(where))
-        if known is None:
+        key = id(where), group  # the questionnaire keeps its conditions, so that no other comes to have the same id
+        if key not in self._counted:
             sure, possible = self._today.of(where, group)
-            known = self._counted[id(where)] = Truth(sure & described, possible & described)
-        return known
+            self._counted[key] = Truth(sure & described, possible & described)
+        return self._counted[key]
 
     def _by_row(self, group: Group, found: Callable[[str], Rows]) -> list[frozenset[str]]:
         """Return, per row of a group and for one that nobody described, the questions of which the row is found."""
@@ -105,43 +109,35 @@ class Asking:
 
     def _hidden(self, id_: str) -> Rows:
         """Return the rows that are not asked a question."""
-        known = self._found.get(id_)
+        known = self._rows_hidden.get(id_)
         if known is None:
-            group, known = self.questionnaire.questions[id_].per, 0
-            for gate in self.questionnaire.gates.get(id_, ()):
-                known |= self._once(self._shuts, gate, group)
-            self._found[id_] = known
+            group, gates = self.questionnaire.questions[id_].per, self.questionnaire.gates.get(id_, ())
+            known = self._rows_hidden[id_] = reduce(or_, (self._shuts(gate, group) for gate in gates), 0)
         return known
 
     def _may_go(self, id_: str) -> Rows:
         """Return the rows for which a condition of a question is open once answers that may go are left out."""
-        known = self._going.get(id_)
+        known = self._rows_going.get(id_)
         if known is None:
-            group, known = self.questionnaire.questions[id_].per, 0
-            for gate in self.questionnaire.gates.get(id_, ()):
-                known |= self._once(self._may_shut, gate, group)
-            self._going[id_] = known
-        return known
-
-    def _once(self, shuts: Callable[[Condition, Group], Rows], gate: Condition, group: Group) -> Rows:
-        """Return the rows of a group that a condition shuts; that of a section stands for all its questions."""
-        key = shuts.__name__, id(gate), group  # the questionnaire keeps its conditions: no other gets the same id
-        known = self._shut.get(key)
-        if known is None:
-            known = self._shut[key] = shuts(gate, group)
+            group, gates = self.questionnaire.questions[id_].per, self.questionnaire.gates.get(id_, ())
+            known = self._rows_going[id_] = reduce(or_, (self._may_shut(gate, group) for gate in gates), 0)
         return known
 
     def _shuts(self, gate: Condition, group: Group) -> Rows:
         """Return the rows for which a condition certainly fails, or hangs on hidden questions alone."""
+        known = self._shutting.get((id(gate), group))
+        if known is not None:
+            return known
         for question in _questions(gate):  # from the bottom up, so that a chain of conditions is no chain of calls
             self._hidden(question)
         table = self._tables[group]
         everyone, (sure, possible) = table.all, self._today.of(gate, group)
         self._undecided = self._undecided or bool(possible & ~sure & table.described)
         shut = everyone & ~possible
-        if not gate.own_questions or gate.counts:
-            return shut
-        return shut | reduce(and_, (self._hidden_above(question, group) for question in gate.own_questions), everyone)
+        if gate.own_questions and not gate.counts:
+            shut |= reduce(and_, (self._hidden_above(question, group) for question in gate.own_questions))
+        self._shutting[id(gate), group] = shut
+        return shut
 
     def _hidden_above(self, question: str, group: Group) -> Rows:
         """Return the rows of a group to whose owner a question is not asked."""
@@ -153,9 +149,14 @@ class Asking:
 
     def _may_shut(self, gate: Condition, group: Group) -> Rows:
         """Return the rows for which a condition does not surely hold in the end."""
+        known = self._may_be_shutting.get((id(gate), group))
+        if known is not None:
+            return known
         for question in _questions(gate):
             self._may_go(question)
-        return self._tables[group].all & ~self._in_the_end.of(gate, group).sure
+        known = self._tables[group].all & ~self._in_the_end.of(gate, group).sure
+        self._may_be_shutting[id(gate), group] = known
+        return known
 
     def _count(self, condition: operators.RowsAre) -> tuple[int, int]:
         sure, possible = self.count(condition.rows, condition.where)

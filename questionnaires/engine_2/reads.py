@@ -6,7 +6,7 @@ where the same is known. Nothing outlives an assessment.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from questionnaires.answerfacts import split
@@ -36,14 +36,13 @@ class Step(Generic[Outcome]):
         questions at whose evidence it looks.
         """
         self.name, self.fields, self.read, self.proven = name, frozenset(fields), read, sorted(proven)
-        self.questions = frozenset(split(field)[0] for field in fields)
-        self.looks = self.questions.union(others)
+        self.looks = frozenset(split(field)[0] for field in fields).union(others)
 
 
 class Memory:
     """What the steps of one assessment found, under the marks of what they looked at."""
 
-    def __init__(self, steps: Iterable[Step[Any]]) -> None:
+    def __init__(self, steps: Collection[Step[Any]]) -> None:
         """Start with nothing found by any of these steps."""
         self.fields: defaultdict[str, set[str]] = defaultdict(set)
         self.proven: set[str] = set()
@@ -53,6 +52,9 @@ class Memory:
                 question, field = split(reference)
                 self.fields[question].add(field)
         self.questions = self.fields.keys()
+        """Every question that some step looks at."""
+        self.others = frozenset[str]().union(*(step.looks for step in steps)) - self.questions
+        """Every sum and criterion that some step looks at."""
         self.found: defaultdict[str, dict[Mark, Any]] = defaultdict(dict)
         self._numbers: dict[Hashable, int] = {}
         self._answers: dict[tuple[str, int], tuple[Mark, Answer]] = {}
@@ -63,9 +65,8 @@ class Memory:
 
     def mark(self, question: str, answers: list[Answer | None]) -> list[Mark]:
         """Return the marks of rows' answers to a question, as far as any step looks at them."""
-        first = answers[:1]
-        if first * len(answers) == answers:  # of the company, most often
-            return [self._mark(question, answer) for answer in first] * len(answers)
+        if answers and all(answer is answers[0] for answer in answers):  # most are the company's, or not given
+            return [self._mark(question, answers[0])] * len(answers)
         return [self._mark(question, answer) for answer in answers]
 
     def _mark(self, question: str, answer: Answer | None) -> Mark:
@@ -96,17 +97,14 @@ class Reads:
         self.marks: dict[str, list[Mark]] = {
             question: memory.mark(question, [given.get(question) for given in answers]) for question in memory.questions
         }
-        for total in facts[0].totals if facts else ():
-            self.marks[total] = [one.totals[total] for one in facts]
+        self.marks |= {name: [one.totals.get(name) for one in facts] for name in memory.others}
         self._proofs: dict[str, list[Mark]] = {}
-        for row, one in enumerate(facts):
-            self._hide(row, one)
+        for place, one in enumerate(facts):
+            for question in one.hidden & memory.questions:
+                given = self.marks[question][place]
+                self.marks[question][place] = NOT_ASKED if given is None else memory.number((NOT_ASKED, given))
             for question in one.accepted & memory.questions:
-                self.marks[question][row] = memory.number(("accepted", self.marks[question][row]))
-
-    def _hide(self, row: int, facts: Facts) -> None:
-        for question in facts.hidden & self._memory.questions:
-            self.marks[question][row] = NOT_ASKED
+                self.marks[question][place] = memory.number(("accepted", self.marks[question][place]))
 
     def prove(self) -> None:
         """Mark the evidence behind the rows' facts, before anything is read that looks at evidence."""
@@ -122,8 +120,13 @@ class Reads:
         for row, facts in fewest.items():
             facts.levels, facts.best_levels = self.facts[row].levels, self.facts[row].best_levels
             self._fewest[row] = len(self.facts)
-            self._hide(len(self.facts), facts)
+            for question in (facts.hidden - self.facts[row].hidden) & self._memory.questions:
+                self.marks[question][len(self.facts)] = NOT_ASKED
             self.facts.append(facts)
+
+    def places(self, row: int) -> tuple[int, ...]:
+        """Return where a row is read: as far as it is asked and, where that differs, as far as it surely is."""
+        return (row, self._fewest[row]) if row in self._fewest else (row,)
 
     def of(self, row: int, found: Sequence[Outcome]) -> tuple[Outcome, ...]:
         """Return what was found of a row as far as it is asked and, where that differs, as far as it surely is."""
@@ -135,7 +138,9 @@ class Reads:
         columns = [*(self.marks[name] for name in step.looks), *(self._proofs[question] for question in step.proven)]
         keys = list(zip(*columns, strict=True)) if columns else [()] * len(self.facts)
         found = self._memory.found[step.name]
-        for marks, place in dict(zip(keys, range(len(keys)), strict=True)).items():
+        for marks, place in dict(
+            zip(keys, range(len(keys)), strict=True)
+        ).items():  # any place with these marks will do
             if marks not in found:
                 found[marks] = step.read(self.facts[place])
         return [found[marks] for marks in keys]

@@ -1,8 +1,8 @@
-"""Scoring one deployment under caps: criteria raised, mitigations held down, and the caps that hold.
+"""Scoring deployments under caps: criteria raised, mitigations held down, and the caps that hold.
 
 Invariants: a cap whose condition may hold counts in the headline, one that certainly holds in the low bound too. What
 is asked only while another answer is open is read in both ways, and the reading that is worse (better) counts in the
-headline (in the low bound): `fewest` is the row without it.
+headline (in the low bound).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -151,7 +151,7 @@ def _derive_all(plan: Plan, reads: Reads, raised: Sequence[Raised]) -> None:
         readings = reads.read(step)
         for number, clashing in enumerate(raised):
             for level, clash in clashing.get(code, ()):
-                for place in reads.of(number, range(len(readings))):
+                for place in reads.places(number):
                     readings[place] = lift(readings[place], level, f"clash:{clash.code}", certain=clash.certain)
         reads.settle(code, readings)
 

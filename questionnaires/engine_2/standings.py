@@ -23,8 +23,9 @@ from questionnaires.standing import Finding, Hold, RowStanding, Standing
 
 
 class Scored(NamedTuple):
-    """Every deployment and what is read of them, every result (remainders included), what holds, the company's reads.
+    """Every deployment, every result (remainders included), what holds, the company's reads.
 
+    `reads` begin with the deployments, in their order; behind them is what else was scored, and what was read twice.
     `remainders` says of every remainder row whether it is certain; `places` are those it was judged by.
     """
 

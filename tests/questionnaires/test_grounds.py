@@ -82,6 +82,13 @@ def test_every_operator_says_what_decided(condition: dict[str, Any], company: di
     assert why(condition, company, rows) == told
 
 
+def test_there_is_one_company_whatever_it_is_called() -> None:
+    asked = questionnaire(section("A", question("AAA-01"), question("AAA-02", asked_when=A1)))
+    document = {"company": {"AAA-01": answered(said="no")}, "product": {}, "deployment": {}}
+    assert reason(asked, "AAA-02", document, "company") == reason(asked, "AAA-02", document)
+    assert reason(asked, "AAA-02", document).startswith("Not asked because ")
+
+
 def test_a_condition_is_described_without_a_document() -> None:
     condition = {"any": [{"rows": "product", "at_least": 2}, {"not": A1}]}
     asked = questionnaire(

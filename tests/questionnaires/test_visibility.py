@@ -5,12 +5,14 @@ import random
 import sys
 from typing import Any
 
+import pytest
+
 from questionnaires.conditions import Condition, evaluate
 from questionnaires.consistency import LONGEST_CHAIN
 from questionnaires.definition import GROUPS, Group, Questionnaire
 from questionnaires.documents import answers_of, owners_of
 from questionnaires.visibility import Asking, RowFacts
-from tests.questionnaires.small import KINDS, answered, question, questionnaire, section
+from tests.questionnaires.small import KINDS, answered, one, question, questionnaire, section
 from tests.questionnaires.test_hiding import any_answer
 
 YES = {"is": ["yes"]}
@@ -119,6 +121,27 @@ def test_every_row_is_asked_what_its_own_answers_decide() -> None:
                 once_hidden |= hidden
                 once_unsure |= unsure
     assert once_hidden == once_unsure == ASKED.gates.keys()
+
+
+@pytest.mark.parametrize("order", [("d1", "d2"), ("d2", "d1")], ids=str)
+def test_a_choice_or_a_text_named_none_is_not_silence(order: tuple[str, str]) -> None:
+    fields = {"said": one({"None": "None", "yes": "Yes"}), "note": KINDS["line"]}
+    asked = questionnaire(
+        section(
+            "A",
+            question("PRD-01", per="product"),
+            question("DEP-01", fields, per="deployment"),
+            hung(1, {"answer": "DEP-01.said", **YES}, "deployment"),
+            hung(2, {"not": {"answered": "DEP-01.note"}}, "deployment"),
+        )
+    )
+    says, open_row = order
+    answers = {says: answered(said="None", note="None"), open_row: answered()}
+    rows = {row: {"name": row, "product": "p1", "answers": {"DEP-01": answer}} for row, answer in answers.items()}
+    products = {"p1": {"name": "P", "answers": {}}}
+    asking = Asking(asked, {"company": {}, "product": products, "deployment": rows})
+    assert asking.asked("deployment", says) == ("DEP-01",)
+    assert asking.asked("deployment", open_row) == ("DEP-01", "GAT-01", "GAT-02")
 
 
 def test_a_chain_of_counting_conditions_is_no_chain_of_calls() -> None:

@@ -1,5 +1,6 @@
-"""What is taken over from earlier rows is what reading anew gives: of rules, and of what is asked."""
+"""What is read of many rows together is what reading each of them gives: of rules, and of what is asked."""
 
+import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from questionnaires.engine_2.reads import Memory, Reads, Step
 from questionnaires.evidence import level
 from questionnaires.rowfacts import Facts
 from questionnaires.rowscores import levels_by_owner, levels_of
+from questionnaires.scoring import result_of
 from questionnaires.totals import totals_of
 from questionnaires.visibility import Asking, without_hidden
 from tests.questionnaires.conftest import evidence_of
@@ -102,6 +104,28 @@ def test_rows_that_are_not_asked_what_others_leave_open_are_told_apart(revisions
         variants.append(partial(make_facts, revisions, silent, totals, levels, frozenset()))
         variants.append(partial(make_facts, revisions, silent, totals, levels, frozenset((question,))))
     assert read_apart(revisions, variants) >= {"C-05", "M1", "M5", "E1", "E2", "B7", "B9", "X-01"}
+
+
+def test_rows_with_other_answers_to_a_question_that_is_not_asked_are_told_apart(revisions: Revisions) -> None:
+    row = diligent_row(revisions)
+    totals = totals_of(revisions.questionnaire, revisions.criteria, [row])
+
+    def facts(area: str) -> Facts:  # a place is read wherever it stands: a questionnaire may not ask for it
+        placed = row._replace(answers={**row.answers, "BUY-01": answered(area=area)})
+        made = Facts(*revisions, placed, {}, totals[row.row])
+        made.hidden = frozenset({"BUY-01"})
+        return made
+
+    assert read_apart(revisions, [partial(facts, area) for area in ("XA", "XB", "XC")]) >= {"B3"}
+
+
+def test_criteria_may_be_looked_at_where_there_are_no_rows(revisions: Revisions) -> None:
+    form = json.loads(revisions.criteria.model_dump_json(by_alias=True))
+    form["red_lines"]["RL-08"]["signs"].append({"per": "incident", "when": {"criterion": "B3", "at_least": 3}})
+    looking = revisions._replace(criteria=Criteria.model_validate(form))
+    document = read_whole("f2", revisions.questionnaire)
+    assert "incident" not in document
+    assert result_of(looking.assess(document, {})) == result_of(revisions.assess(document, {}))
 
 
 def make_facts(
