@@ -184,6 +184,14 @@ class Questionnaire(Model):
         return {group: tuple(id_ for id_ in self.gates if self.questions[id_].per == group) for group in GROUPS}
 
     @cached_property
+    def silences(self) -> dict[int, tuple[Condition, bool | None]]:
+        """What conditions say of no answer, by their `id`, as far as it was asked (see `truths`).
+
+        Each is kept with it, so that no other comes to have the same id.
+        """
+        return {}
+
+    @cached_property
     def codes(self) -> dict[str, frozenset[str]]:
         """The choices of every `QUESTION.field`, and `QUESTION.field.column` of a table, that has choices."""
         found: dict[str, frozenset[str]] = {}

@@ -66,28 +66,38 @@ class Table:
         """Return what an operator that looks at one question of this group says of its answers as they are given."""
         known = self._truths.get(id(condition))  # the questionnaire keeps its conditions, so that no other gets this id
         if known is None:
-            sure = possible = 0
+            silent, sure, possible = self.all, 0, 0
             for facts, rows in self._say(condition.own_questions[0], condition.looked_at):
                 outcome = evaluate(condition, facts)
                 sure |= rows if outcome is True else 0
                 possible |= rows if outcome is not False else 0
+                silent ^= rows
+            outcome = self._say_nothing(condition)
+            sure |= silent if outcome is True else 0
+            possible |= silent if outcome is not False else 0
             known = self._truths[id(condition)] = Truth(sure, possible)
         return known
 
+    def _say_nothing(self, condition: Condition) -> bool | None:
+        """Return what an operator says of no answer, which is the same in every document."""
+        known = self._questionnaire.silences
+        if id(condition) not in known:
+            known[id(condition)] = condition, evaluate(condition, AnswerFacts(self._questionnaire, {}))
+        return known[id(condition)][1]
+
     def _say(self, question: str, references: tuple[str, ...]) -> list[Said]:
-        """Return which rows say the same in the fields of a question."""
+        """Return which rows that answer a question say the same in the fields named."""
         found = self._said.get(references)
         if found is None:
-            fields = [split(reference)[1].partition(".")[0] for reference in references]
+            answers = self.answers(question)
             alike: dict[object, tuple[Rows, Answer]] = {}
-            silent = self.all
-            for place, answer in self.answers(question).items():
+            fields = [split(reference)[1].partition(".")[0] for reference in references] if len(answers) > 1 else ()
+            for place, answer in answers.items():
                 value = value_of(answer)
                 known = answer.get("state"), repr([value.get(field) for field in fields])
                 alike[known] = alike.get(known, (0, answer))[0] | 1 << place, answer
-                silent ^= 1 << place
-            said = [Said(AnswerFacts(self._questionnaire, {question: answer}), rows) for rows, answer in alike.values()]
-            found = self._said[references] = [*said, Said(AnswerFacts(self._questionnaire, {}), silent)]
+            found = [Said(AnswerFacts(self._questionnaire, {question: said}), rows) for rows, said in alike.values()]
+            self._said[references] = found
         return found
 
     def answers(self, question: str, but: Rows = 0) -> dict[int, Answer]:
@@ -186,11 +196,11 @@ class Truths:
         (question,) = questions
         per = self._tables.questionnaire.questions[question].per
         table, absent = self._tables[per], self._absent(question)
-        given = table.truth(condition)
-        nobody = len(table.rows)
-        sure, possible = (
-            rows | absent if rows >> nobody & 1 else rows & ~absent for rows in (given.sure, given.possible)
-        )
+        sure, possible = table.truth(condition)
+        if absent:
+            said_of_none = len(table.rows)
+            sure = sure | absent if sure >> said_of_none & 1 else sure & ~absent
+            possible = possible | absent if possible >> said_of_none & 1 else possible & ~absent
         if per == group:
             return Truth(sure, possible)
         spread = self._tables.belonging(group)[per].spread

@@ -94,10 +94,12 @@ class Asking:
 
     def _by_row(self, group: Group, found: Callable[[str], Rows]) -> list[frozenset[str]]:
         """Return, per row of a group and for one that nobody described, the questions of which the row is found."""
-        table = self._tables[group]
+        table, gated = self._tables[group], self.questionnaire.gated[group]
+        if not gated:
+            return [frozenset()] * (len(table.rows) + 1)
         per_row: list[list[str]] = [[] for _ in range(len(table.rows) + 1)]
         everywhere = []
-        for id_ in self.questionnaire.gated[group]:
+        for id_ in gated:
             rows = found(id_)
             if rows == table.all:
                 everywhere.append(id_)
@@ -109,18 +111,24 @@ class Asking:
 
     def _hidden(self, id_: str) -> Rows:
         """Return the rows that are not asked a question."""
+        gates = self.questionnaire.gates.get(id_)
+        if gates is None:
+            return 0
         known = self._rows_hidden.get(id_)
         if known is None:
-            group, gates = self.questionnaire.questions[id_].per, self.questionnaire.gates.get(id_, ())
-            known = self._rows_hidden[id_] = reduce(or_, (self._shuts(gate, group) for gate in gates), 0)
+            group = self.questionnaire.questions[id_].per
+            known = self._rows_hidden[id_] = reduce(or_, [self._shuts(gate, group) for gate in gates])
         return known
 
     def _may_go(self, id_: str) -> Rows:
         """Return the rows for which a condition of a question is open once answers that may go are left out."""
+        gates = self.questionnaire.gates.get(id_)
+        if gates is None:
+            return 0
         known = self._rows_going.get(id_)
         if known is None:
-            group, gates = self.questionnaire.questions[id_].per, self.questionnaire.gates.get(id_, ())
-            known = self._rows_going[id_] = reduce(or_, (self._may_shut(gate, group) for gate in gates), 0)
+            group = self.questionnaire.questions[id_].per
+            known = self._rows_going[id_] = reduce(or_, [self._may_shut(gate, group) for gate in gates])
         return known
 
     def _shuts(self, gate: Condition, group: Group) -> Rows:
@@ -135,7 +143,7 @@ class Asking:
         self._undecided = self._undecided or bool(possible & ~sure & table.described)
         shut = everyone & ~possible
         if gate.own_questions and not gate.counts:
-            shut |= reduce(and_, (self._hidden_above(question, group) for question in gate.own_questions))
+            shut |= reduce(and_, [self._hidden_above(question, group) for question in gate.own_questions])
         self._shutting[id(gate), group] = shut
         return shut
 
