@@ -51,16 +51,18 @@ class Table:
         self._questionnaire = questionnaire
         self.rows = [""] if group == "company" else sorted(document.get(group, ()))
         self._places = {row: place for place, row in enumerate(self.rows)}
-        self._nobody = len(self.rows) if group != "company" else 0
-        self.described: Rows = (1 << len(self.rows)) - 1
-        self.all: Rows = (1 << len(self.rows) + 1) - 1
+        self.nobody = len(self.rows)
+        """The place of the row that nobody described."""
+        self._unknown = self.nobody if group != "company" else 0
+        self.described: Rows = (1 << self.nobody) - 1
+        self.all: Rows = (1 << self.nobody + 1) - 1
         self._answers = [answers_of(document, group, row) for row in self.rows]
         self._said: dict[tuple[str, ...], list[Said]] = {}
         self._truths: dict[int, Truth] = {}
 
     def place(self, row: str) -> int:
         """Return which bit stands for a row; there is one company, whatever it is called."""
-        return self._places.get(row, self._nobody)
+        return self._places.get(row, self._unknown)
 
     def truth(self, condition: Condition) -> Truth:
         """Return what an operator that looks at one question of this group says of its answers as they are given."""
@@ -112,9 +114,9 @@ class Belonging:
     def __init__(self, of: Table, to: Table, names: list[str | None]) -> None:
         """Take, per row of a table, the row of the other that it names; None where it names none."""
         self._of, self._to = of, to
-        self.places = [to.place(name) if name is not None else len(to.rows) for name in names]
+        self.places = [to.place(name) if name is not None else to.nobody for name in names]
         self.named: Rows = sum(1 << place for place, name in enumerate(names) if name is not None)
-        self._members = [0] * (len(to.rows) + 1)
+        self._members = [0] * (to.nobody + 1)
         for place, where in enumerate(self.places):
             self._members[where] |= 1 << place
 
@@ -198,9 +200,8 @@ class Truths:
         table, absent = self._tables[per], self._absent(question)
         sure, possible = table.truth(condition)
         if absent:
-            said_of_none = len(table.rows)
-            sure = sure | absent if sure >> said_of_none & 1 else sure & ~absent
-            possible = possible | absent if possible >> said_of_none & 1 else possible & ~absent
+            sure = sure | absent if sure >> table.nobody & 1 else sure & ~absent
+            possible = possible | absent if possible >> table.nobody & 1 else possible & ~absent
         if per == group:
             return Truth(sure, possible)
         spread = self._tables.belonging(group)[per].spread
@@ -209,7 +210,7 @@ class Truths:
     def _of_several(self, condition: Condition, group: Group) -> Truth:
         """Return what an operator says that looks at several questions, row by row."""
         questionnaire, belonging = self._tables.questionnaire, self._tables.belonging(group)
-        said: list[dict[str, Answer]] = [{} for _ in range(len(self._tables[group].rows) + 1)]
+        said: list[dict[str, Answer]] = [{} for _ in range(self._tables[group].nobody + 1)]
         for question in condition.own_questions:
             per = questionnaire.questions[question].per
             answers = self._tables[per].answers(question, self._absent(question))

@@ -96,8 +96,8 @@ class Asking:
         """Return, per row of a group and for one that nobody described, the questions of which the row is found."""
         table, gated = self._tables[group], self.questionnaire.gated[group]
         if not gated:
-            return [frozenset()] * (len(table.rows) + 1)
-        per_row: list[list[str]] = [[] for _ in range(len(table.rows) + 1)]
+            return [frozenset()] * (table.nobody + 1)
+        per_row: list[list[str]] = [[] for _ in range(table.nobody + 1)]
         everywhere = []
         for id_ in gated:
             rows = found(id_)

@@ -54,7 +54,7 @@ def assess(  # noqa: PLR0913, PLR0917  # the inputs of the method
     answered = {key for key, _ in answers}
     levels = {key: level(items, on) for key, items in evidence.items() if key in answered}
     unread = criteria.questions - questionnaire.questions.keys()
-    memory = Memory(plan_of(criteria).steps)
+    memory = Memory(plan_of(criteria).looks)
     inputs = Inputs(
         questionnaire, criteria, context, visible, sheet, answers, levels, review, on, unread, asking, memory
     )

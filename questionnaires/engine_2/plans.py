@@ -16,7 +16,7 @@ from questionnaires.criteria import Criteria, criteria_read, fields_read, parts
 from questionnaires.definition import Group
 from questionnaires.derivation import Reader, readers_of
 from questionnaires.earning import Earned, earn_both, prove
-from questionnaires.engine_2.reads import Outcome, Step
+from questionnaires.engine_2.reads import Looks, Outcome, Step
 from questionnaires.redlines import RedLine
 from questionnaires.rowfacts import Facts, Reading
 from questionnaires.rules import Lookup, MitigationRule, Total
@@ -56,7 +56,7 @@ class Plan:
             code: {group: _signs(code, line, group) for group in dict.fromkeys(sign.per for sign in line.signs)}
             for code, line in criteria.red_lines.items()
         }
-        self.steps: list[Step[Any]] = [
+        steps: list[Step[Any]] = [
             *self.risks.values(),
             *self.earned_per_row.values(),
             *self.earned_per_company.values(),
@@ -64,6 +64,7 @@ class Plan:
             *self.contradictions.values(),
             *(step for groups in self.signs.values() for step in groups.values()),
         ]
+        self.looks = Looks(steps)
 
 
 def _alone(criteria: Criteria) -> Mapping[str, Reader]:

@@ -39,22 +39,29 @@ class Step(Generic[Outcome]):
         self.looks = frozenset(split(field)[0] for field in fields).union(others)
 
 
-class Memory:
-    """What the steps of one assessment found, under the marks of what they looked at."""
+class Looks:
+    """What the steps of a revision look at, all together."""
 
     def __init__(self, steps: Collection[Step[Any]]) -> None:
-        """Start with nothing found by any of these steps."""
+        """Read what each step names."""
         self.fields: defaultdict[str, set[str]] = defaultdict(set)
-        self.proven: set[str] = set()
-        for step in steps:
-            self.proven.update(step.proven)
-            for reference in step.fields:
-                question, field = split(reference)
-                self.fields[question].add(field)
+        for reference in {field for step in steps for field in step.fields}:
+            question, field = split(reference)
+            self.fields[question].add(field)
         self.questions = self.fields.keys()
         """Every question that some step looks at."""
         self.others = frozenset[str]().union(*(step.looks for step in steps)) - self.questions
         """Every sum and criterion that some step looks at."""
+        self.proven = frozenset[str]().union(*(step.proven for step in steps))
+        """Every question at whose evidence some step looks."""
+
+
+class Memory:
+    """What the steps of one assessment found, under the marks of what they looked at."""
+
+    def __init__(self, looks: Looks) -> None:
+        """Start with nothing found by any of the steps that look at this."""
+        self.looks = looks
         self.found: defaultdict[str, dict[Mark, Any]] = defaultdict(dict)
         self._numbers: dict[Hashable, int] = {}
         self._answers: dict[tuple[str, int], tuple[Mark, Answer]] = {}
@@ -74,7 +81,7 @@ class Memory:
             return None
         known = self._answers.get((question, id(answer)))
         if known is None:
-            fields, value = self.fields[question], answer.get("value", {})
+            fields, value = self.looks.fields[question], answer.get("value", {})
             told = value if "" in fields else {field: value.get(field) for field in fields}
             mark = self.number((answer.get("state"), repr(told)))
             known = mark, answer  # kept, so that no other answer comes to have its id
@@ -91,24 +98,24 @@ class Reads:
 
     def __init__(self, memory: Memory, facts: Sequence[Facts]) -> None:
         """Mark what is known of rows, but for evidence and criteria."""
-        self._memory, self.facts = memory, list(facts)
+        self._memory, self.facts, looks = memory, list(facts), memory.looks
         self._fewest: dict[int, int] = {}
         answers = [one.answers for one in facts]
         self.marks: dict[str, list[Mark]] = {
-            question: memory.mark(question, [given.get(question) for given in answers]) for question in memory.questions
+            question: memory.mark(question, [given.get(question) for given in answers]) for question in looks.questions
         }
-        self.marks |= {name: [one.totals.get(name) for one in facts] for name in memory.others}
+        self.marks |= {name: [one.totals.get(name) for one in facts] for name in looks.others}
         self._proofs: dict[str, list[Mark]] = {}
         for place, one in enumerate(facts):
-            for question in one.hidden & memory.questions:
+            for question in one.hidden & looks.questions:
                 given = self.marks[question][place]
                 self.marks[question][place] = NOT_ASKED if given is None else memory.number((NOT_ASKED, given))
-            for question in one.accepted & memory.questions:
+            for question in one.accepted & looks.questions:
                 self.marks[question][place] = memory.number(("accepted", self.marks[question][place]))
 
     def prove(self) -> None:
         """Mark the evidence behind the rows' facts, before anything is read that looks at evidence."""
-        for question in self._memory.proven:
+        for question in self._memory.looks.proven:
             self._proofs[question] = [
                 (one.levels.get(question, 0), one.best_levels.get(question, 0)) for one in self.facts
             ]
@@ -120,7 +127,7 @@ class Reads:
         for row, facts in fewest.items():
             facts.levels, facts.best_levels = self.facts[row].levels, self.facts[row].best_levels
             self._fewest[row] = len(self.facts)
-            for question in (facts.hidden - self.facts[row].hidden) & self._memory.questions:
+            for question in (facts.hidden - self.facts[row].hidden) & self._memory.looks.questions:
                 self.marks[question][len(self.facts)] = NOT_ASKED
             self.facts.append(facts)
 

@@ -33,6 +33,7 @@ Raised: TypeAlias = Mapping[str, Sequence[tuple[int, Clash]]]
 
 
 _NO_CAP = CapReading(outcome=False)
+"""How a cap reads that has no condition: what it does, a rule of its own does."""
 
 
 class Limits(NamedTuple):
@@ -52,46 +53,46 @@ class Companywide(NamedTuple):
 def score_rows(
     plan: Plan, reads: Reads, rows: Sequence[Deployment], company: Companywide, limits: Sequence[Limits]
 ) -> Iterator[Capped]:
-    """Yield the results of deployments."""
+    """Yield the results of deployments, in their order; `limits` are those of each."""
     _derive_all(plan, reads, [one.raised for one in limits])
-    earned = {code: reads.read(step) for code, step in plan.earned_per_row.items()}
-    caps = {code: reads.read(step) for code, step in plan.caps.items() if code not in company.caps}
+    columns = _Columns(plan, reads, company)
     for number, (row, limit) in enumerate(zip(rows, limits, strict=True)):
-        own = _best_of({code: reads.of(number, pairs) for code, pairs in earned.items()})
+        yield columns.score(number, row, limit)
+
+
+class _Columns:
+    """What mitigations earn in every row and which caps hold there, once criteria are derived."""
+
+    def __init__(self, plan: Plan, reads: Reads, company: Companywide) -> None:
+        self._criteria, self._reads, self._company = plan.criteria, reads, company
+        self._earned = {code: reads.read(step) for code, step in plan.earned_per_row.items()}
+        self._caps = {code: reads.read(step) for code, step in plan.caps.items() if code not in company.caps}
+
+    def score(self, number: int, row: Deployment, limits: Limits) -> Capped:
+        """Return the result of one deployment, by its place."""
+        reads, company = self._reads, self._company
+        own = _best_of({code: reads.of(number, pairs) for code, pairs in self._earned.items()})
+        earned, hopeful = {**company.earned.earned, **own.earned}, {**company.earned.hopeful, **own.hopeful}
+        caps = {**company.caps, **{code: _join_caps(*reads.of(number, read)) for code, read in self._caps.items()}}
+        holds: list[Hold] = []
+        only_v3 = only_v3_low = False
+        for code, cap in self._criteria.caps.items():
+            found = caps.get(code, _NO_CAP)
+            if found.outcome is False:
+                continue
+            certain, source = found.outcome is True, f"cap:{code}"
+            _limit(earned, {code: max(most, found.lift) for code, most in cap.at_most.items()}, source)
+            if certain:
+                _limit(hopeful, {code: max(most, found.best) for code, most in cap.at_most.items()}, source)
+            only_v3 = only_v3 or cap.third_party_only
+            only_v3_low = only_v3_low or (cap.third_party_only and certain)
+            if found.lift < CERTAIN and code not in company.caps:
+                holds.append(_hold(code, row.row, cap, found))
+        for pair in (earned, hopeful):
+            _limit(pair, limits.at_most, "red_line")
         readings = _widen(*(facts.values for facts in reads.of(number, reads.facts)))
-        found = {code: _join_caps(*reads.of(number, column)) for code, column in caps.items()}
-        yield _score_row(plan.criteria, row, readings, own, {**company.caps, **found}, company, limit)
-
-
-def _score_row(  # noqa: PLR0913, PLR0917  # one row's inputs
-    criteria: Criteria,
-    row: Deployment,
-    readings: Mapping[str, Reading],
-    own: Earnings,
-    caps: Mapping[str, CapReading],
-    company: Companywide,
-    limits: Limits,
-) -> Capped:
-    """Return the result of one deployment, once criteria, mitigations and caps are read."""
-    earned, hopeful = {**company.earned.earned, **own.earned}, {**company.earned.hopeful, **own.hopeful}
-    holds: list[Hold] = []
-    only_v3 = only_v3_low = False
-    for code, cap in criteria.caps.items():
-        found = caps.get(code, _NO_CAP)
-        if found.outcome is False:
-            continue
-        certain, source = found.outcome is True, f"cap:{code}"
-        _limit(earned, {code: max(most, found.lift) for code, most in cap.at_most.items()}, source)
-        if certain:
-            _limit(hopeful, {code: max(most, found.best) for code, most in cap.at_most.items()}, source)
-        only_v3 = only_v3 or cap.third_party_only
-        only_v3_low = only_v3_low or (cap.third_party_only and certain)
-        if found.lift < CERTAIN and code not in company.caps:
-            holds.append(_hold(code, row.row, cap, found))
-    for pair in (earned, hopeful):
-        _limit(pair, limits.at_most, "red_line")
-    counted, counted_low = _counted(earned, only_v3), _counted(hopeful, only_v3_low)
-    return Capped(build_row(criteria, row.row, row.product, readings, earned, counted, counted_low), holds)
+        counted, counted_low = _counted(earned, only_v3), _counted(hopeful, only_v3_low)
+        return Capped(build_row(self._criteria, row.row, row.product, readings, earned, counted, counted_low), holds)
 
 
 def _best_of(both: Mapping[str, tuple[tuple[Earned, Earned], ...]]) -> Earnings:

@@ -9,6 +9,7 @@ from questionnaires.definition import Questionnaire
 from questionnaires.documents import iterate
 from questionnaires.evidence import EvidenceItem
 from questionnaires.scoring import result_of
+from questionnaires.sensitivity import vary
 from tests.bench.measuring import best_of, show, show_most
 from tests.questionnaires.engine_2.conftest import read_revisions
 from tests.questionnaires.engine_2.whole import read_whole
@@ -63,6 +64,9 @@ def measure() -> None:
     show_most(f"engine 2: score {answers} answers with 20 deployments, with reasons", some, 5, "ms")
     many = keep_few(questionnaire, many_whole(questionnaire, 200))
     show_most("  ten times the deployments cost", score(many, 10) / some, 10, "x")
+    worst = revisions.assess(few, {}).worst
+    firm = best_of(lambda: vary(revisions.criteria, worst), 10)
+    show_most("  sensitivity of one deployment, 1,000 draws", firm, 150, "ms")
     every = score(whole)
     show(f"  every answer given ({len(list(iterate(whole)))} answers)", f"{every:.2f} ms", "", None)
     more = score(many_whole(questionnaire, 200), 10)

@@ -50,7 +50,7 @@ def test_rows_read_together_give_what_each_gives_alone(
     def facts(row: Deployment, left_out: frozenset[str] = frozenset()) -> Facts:
         return make_facts(revisions, row, totals, proofs[row.row], left_out | hidden[row.row])
 
-    memory = Memory(plan.steps)
+    memory = Memory(plan.looks)
     for order in (rows, rows[::-1], rows[:1]):
         reads = Reads(memory, [facts(row) for row in order])
         reads.prove()
@@ -74,7 +74,7 @@ def diligent_row(revisions: Revisions) -> Deployment:
 def read_apart(revisions: Revisions, variants: Sequence[Callable[[], Facts]]) -> Collection[str]:
     """Hold what is found in rows read together against each alone; return the names of the steps that differ."""
     plan = plan_of(revisions.criteria)
-    reads = Reads(Memory(plan.steps), [make() for make in variants])
+    reads = Reads(Memory(plan.looks), [make() for make in variants])
     reads.prove()
     found = read_all(plan, reads)
     for number, make in enumerate(variants):
@@ -87,7 +87,7 @@ def test_rows_that_differ_in_the_evidence_of_one_answer_are_told_apart(revisions
     totals = totals_of(revisions.questionnaire, revisions.criteria, [row])
     all_proven = dict.fromkeys(row.answers, 4)
     proofs: list[Sequence[Mapping[str, int]]] = [(all_proven, all_proven)]
-    for question in sorted(Memory(plan_of(revisions.criteria).steps).proven & row.answers.keys()):
+    for question in sorted(plan_of(revisions.criteria).looks.proven & row.answers.keys()):
         less = {**all_proven, question: 0}
         proofs += [(less, all_proven), (less, less)]
     variants = [partial(make_facts, revisions, row, totals, levels, frozenset()) for levels in proofs]
